@@ -27,12 +27,12 @@ public struct NPUWindow: NPUPayload {
   public init() { self.init(height: 1, width: 1) }
 
   public mutating func visit<Visitor: NPUFieldVisitor>(_ visitor: inout Visitor) throws {
-    try visitor.field("height", &height, .u16, 1...0xffff)
-    try visitor.field("width", &width, .u16, 1...0xffff)
-    try visitor.field("stride.y", &strideY, .u16, 1...0xffff)
-    try visitor.field("stride.x", &strideX, .u16, 1...0xffff)
-    try visitor.field("dilation.y", &dilationY, .u16, 1...0xffff)
-    try visitor.field("dilation.x", &dilationX, .u16, 1...0xffff)
+    try visitor.field("height", &height, .u16, 1...255)
+    try visitor.field("width", &width, .u16, 1...255)
+    try visitor.field("stride.y", &strideY, .u16, 1...255)
+    try visitor.field("stride.x", &strideX, .u16, 1...255)
+    try visitor.field("dilation.y", &dilationY, .u16, 1...255)
+    try visitor.field("dilation.x", &dilationX, .u16, 1...255)
     try visitor.field("top", &top, .u16)
     try visitor.field("left", &left, .u16)
   }
