@@ -1,0 +1,10 @@
+"""Remakes every test model and its recorded inputs and outputs. See README.md."""
+
+import onnx_models
+import quantised_onnx_models
+import tflite_models
+
+if __name__ == "__main__":
+    onnx_models.make()
+    quantised_onnx_models.make()
+    tflite_models.make()
