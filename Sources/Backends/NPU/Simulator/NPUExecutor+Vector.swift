@@ -1,0 +1,92 @@
+import IR
+
+extension NPUExecutor {
+  func execute(_ binary: NPUElementwise) {
+    let stage = NPURequantiser(binary.stage, memory)
+    let output = binary.output
+    let firstZero = Int32(truncatingIfNeeded: binary.first.zeroPoint)
+    let secondZero = Int32(truncatingIfNeeded: binary.second.zeroPoint)
+    for row in 0..<output.height {
+      for column in 0..<output.width {
+        let first = pixel(binary.first, row, column)
+        let second = pixel(binary.second, row, column)
+        let target = pixel(output, row, column)
+        // A second operand with pixel stride 0 and one stored channel would need a channel stride;
+        // broadcasts over channels are materialised by the compiler instead.
+        for channel in 0..<output.channels {
+          let result: Int
+          switch binary.function {
+          case .minimum: result = stage.finish(Int(min(first[channel], second[channel])))
+          case .maximum: result = stage.finish(Int(max(first[channel], second[channel])))
+          case .add, .subtract, .multiply:
+            let a: Int32 = Int32(first[channel]) &- firstZero
+            let b: Int32 = Int32(second[channel]) &- secondZero
+            result = stage.finish(combine(a, b, binary, stage))
+          }
+          target[channel] = Int8(truncatingIfNeeded: result)
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func combine(
+    _ a: Int32, _ b: Int32, _ binary: NPUElementwise, _ stage: NPURequantiser
+  ) -> Int {
+    if stage.rounding == .floatEven {
+      let first: Float = Float(a) * binary.firstScale.float
+      let second: Float = Float(b) * binary.secondScale.float
+      switch binary.function {
+      case .multiply: return NPURequantiser.roundEven(first * second * binary.scale.float)
+      case .subtract: return NPURequantiser.roundEven((first - second) * binary.scale.float)
+      default: return NPURequantiser.roundEven((first + second) * binary.scale.float)
+      }
+    }
+    if binary.function == .multiply { return stage.scale(a &* b, binary.scale) }
+    let shift = Int32(binary.leftShift)
+    let first = Int32(truncatingIfNeeded: stage.scale(a &<< shift, binary.firstScale))
+    let second = Int32(truncatingIfNeeded: stage.scale(b &<< shift, binary.secondScale))
+    let sum: Int32 = binary.function == .subtract ? first &- second : first &+ second
+    return stage.scale(sum, binary.scale)
+  }
+
+  func execute(_ lookup: NPUTableLookup) {
+    let base = memory.base(.tables) + lookup.table * 256
+    let table = base.assumingMemoryBound(to: Int8.self)
+    for row in 0..<lookup.output.height {
+      for column in 0..<lookup.output.width {
+        let source = pixel(lookup.input, row, column)
+        let target = pixel(lookup.output, row, column)
+        for channel in 0..<lookup.output.channels {
+          target[channel] = table[Int(UInt8(bitPattern: source[channel]))]
+        }
+      }
+    }
+  }
+
+  func execute(_ rescale: NPURescale) {
+    let stage = NPURequantiser(rescale.stage, memory)
+    let zero = Int32(truncatingIfNeeded: rescale.input.zeroPoint)
+    for row in 0..<rescale.output.height {
+      for column in 0..<rescale.output.width {
+        for channel in 0..<rescale.output.channels {
+          let stored = Int32(truncatingIfNeeded: load(rescale.input, row, column, channel))
+          let value: Int = stage.apply(stored &- zero, rescale.scale)
+          store(value, rescale.output, row, column, channel)
+        }
+      }
+    }
+  }
+
+  func execute(_ softmax: NPUSoftmax) {
+    let kernel = NPUFixedPointSoftmax(
+      scale: softmax.scale.fixed, minimumDifference: Int32(softmax.minimumDifference))
+    for row in 0..<softmax.output.height {
+      for column in 0..<softmax.output.width {
+        kernel.apply(
+          pixel(softmax.input, row, column), pixel(softmax.output, row, column),
+          count: softmax.output.channels)
+      }
+    }
+  }
+}
