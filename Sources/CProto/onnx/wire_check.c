@@ -53,6 +53,22 @@ static bool charge(checker *c, size_t bytes, size_t offset) {
                 c->memory_limit >> 20);
 }
 
+/* "ModelProto.graph", or "field 99 of ModelProto" for a number the descriptor does not have. */
+typedef struct {
+    char text[96];
+} field_name;
+
+static field_name name_of(const ProtobufCMessageDescriptor *type, uint32_t number) {
+    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(type, number);
+    field_name name;
+    if (field != NULL) {
+        snprintf(name.text, sizeof name.text, "%s.%s", type->short_name, field->name);
+    } else {
+        snprintf(name.text, sizeof name.text, "field %u of %s", number, type->short_name);
+    }
+    return name;
+}
+
 /* Length of the varint at `at`, 0 when it does not end within `longest` bytes or before `end`. */
 static size_t varint_length(const checker *c, size_t at, size_t end, size_t longest) {
     size_t length = 0;
@@ -92,26 +108,27 @@ static bool read_field(checker *c, const ProtobufCMessageDescriptor *type, size_
         case WIRE_VARINT:
             payload = varint_length(c, field->begin, end, 10);
             if (payload > 0) break;
-            return fail(c, field->begin, "a number in field %u of %s is cut off or too long",
-                        field->number, type->short_name);
+            return fail(c, field->begin, "the number in %s is cut off or too long",
+                        name_of(type, field->number).text);
         case WIRE_64: payload = 8; break;
         case WIRE_32: payload = 4; break;
         case WIRE_BYTES:
             length = varint_length(c, field->begin, end, 5);
             if (length == 0) {
-                return fail(c, field->begin, "the length of field %u of %s is cut off or too long",
-                            field->number, type->short_name);
+                return fail(c, field->begin, "the length of %s is cut off or too long",
+                            name_of(type, field->number).text);
             }
             payload = varint_value(c, field->begin, length);
             field->begin += length;
             break;
         default:
-            return fail(c, at, "field %u of %s has wire type %u, which ONNX does not use",
-                        field->number, type->short_name, field->wire);
+            return fail(c, at, "%s has wire type %u, which ONNX does not use",
+                        name_of(type, field->number).text, field->wire);
     }
     if (payload > INT_MAX || payload > end - field->begin) {
-        return fail(c, at, "field %u of %s has %llu bytes, but only %zu are left", field->number,
-                    type->short_name, (unsigned long long)payload, end - field->begin);
+        return fail(c, at, "%s has %llu bytes, but only %zu are left",
+                    name_of(type, field->number).text, (unsigned long long)payload,
+                    end - field->begin);
     }
     field->end = field->begin + (size_t)payload;
     return true;
