@@ -12,6 +12,12 @@ namespace {
 
 using Place = std::string;
 
+// CallOptions.subgraph, IfOptions.then_subgraph_index, StablehloCaseOptions.branch_subgraph_indices…
+bool namesSubgraphs(const char *option) {
+  return std::strstr(option, "subgraph") != nullptr ||
+         std::strcmp(option, "called_computations") == 0;
+}
+
 // A flatbuffer may point to one list from many tables, so walking all lists could take far longer
 // than the file is long. Nothing that writes models does so on a large scale.
 class Checker {
@@ -144,22 +150,20 @@ void Checker::checkOptions(const schema::Operator &operation, size_t subgraph,
                            const Place &place) {
   const OptionsTable options = optionsOf(operation);
   for (size_t i = 0; i < options.fieldCount(); i++) {
-    if (options.field(i) == nullptr) continue;
-    const edgecc_tflite_option option = readOption(options, i);
+    const bool isPresent = options.field(i) != nullptr;
+    edgecc_tflite_option option{};
+    if (isPresent) option = readOption(options, i);
     charge(option.integers.count + option.floats.count, place);
     if (option.string != nullptr) charge(std::strlen(option.string), place);
 
-    // Fields that name subgraphs: CallOptions.subgraph, IfOptions.then_subgraph_index, …
-    if (std::strstr(option.name, "subgraph") == nullptr &&
-        std::strcmp(option.name, "called_computations") != 0) {
-      continue;
-    }
-    std::vector<int64_t> targets(option.integers.count + 1);
-    targets[option.integers.count] = option.integer;
-    edgecc_tflite_integers_read(option.integers, targets.data(), option.integers.count);
-    if (option.kind == EDGECC_TFLITE_OPTION_INTS) targets.pop_back();
+    const char *name = options.type->names[i];
+    if (!namesSubgraphs(name)) continue;
+    // A number that is absent is 0, and so names a subgraph too; a list that is absent is empty.
+    std::vector<int64_t> targets(option.integers.count);
+    edgecc_tflite_integers_read(option.integers, targets.data(), targets.size());
+    if (!options.type->type_codes[i].is_repeating) targets.push_back(option.integer);
     for (const int64_t target : targets) {
-      check(target, calls.size(), 0, place + ": its " + option.name, "subgraph");
+      check(target, calls.size(), 0, place + ": its " + name, "subgraph");
       calls[subgraph].push_back(static_cast<size_t>(target));
     }
   }
