@@ -47,7 +47,10 @@ struct NPUOperandCheck {
       }
     case .elementwise(let binary):
       reasons += bytes(binary.first, binary.output) + bytes(binary.second, binary.output)
-      reasons += same(binary.first, binary.output) + same(binary.second, binary.output)
+      reasons += same(binary.first, binary.output) + pixels(binary.second, binary.output)
+      if binary.second.channels != 1 && binary.second.channels != binary.output.channels {
+        reasons.append("the second operand has \(binary.second.channels) channels")
+      }
     case .tableLookup(let lookup):
       reasons += bytes(lookup.input, lookup.output) + same(lookup.input, lookup.output)
     case .rescale(let rescale): reasons += same(rescale.input, rescale.output)

@@ -3,7 +3,8 @@ public enum NPUBinaryFunction: UInt8, CaseIterable, Hashable, Sendable {
   case add, subtract, multiply, minimum, maximum
 }
 
-/// `EW2`: combines two maps element by element; a stride of 0 broadcasts the second.
+/// `EW2`: combines two maps element by element. The second broadcasts over rows or pixels by a stride
+/// of 0, and over channels by having one.
 ///
 /// Sums and differences bring both operands to a common scale first (TFLite `ADD`):
 /// `((a − za) << shift) · first  ±  ((b − zb) << shift) · second`, then times `scale`. Products

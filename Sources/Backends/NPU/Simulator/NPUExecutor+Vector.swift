@@ -6,21 +6,22 @@ extension NPUExecutor {
     let output = binary.output
     let firstZero = Int32(truncatingIfNeeded: binary.first.zeroPoint)
     let secondZero = Int32(truncatingIfNeeded: binary.second.zeroPoint)
+    let isScalar: Bool = binary.second.channels == 1
     for row in 0..<output.height {
       for column in 0..<output.width {
         let first = pixel(binary.first, row, column)
         let second = pixel(binary.second, row, column)
         let target = pixel(output, row, column)
-        // A second operand with pixel stride 0 and one stored channel would need a channel stride;
-        // broadcasts over channels are materialised by the compiler instead.
         for channel in 0..<output.channels {
+          let left: Int8 = first[channel]
+          let right: Int8 = second[isScalar ? 0 : channel]
           let result: Int
           switch binary.function {
-          case .minimum: result = stage.finish(Int(min(first[channel], second[channel])))
-          case .maximum: result = stage.finish(Int(max(first[channel], second[channel])))
+          case .minimum: result = stage.finish(Int(min(left, right)))
+          case .maximum: result = stage.finish(Int(max(left, right)))
           case .add, .subtract, .multiply:
-            let a: Int32 = Int32(first[channel]) &- firstZero
-            let b: Int32 = Int32(second[channel]) &- secondZero
+            let a: Int32 = Int32(left) &- firstZero
+            let b: Int32 = Int32(right) &- secondZero
             result = stage.finish(combine(a, b, binary, stage))
           }
           target[channel] = Int8(truncatingIfNeeded: result)
