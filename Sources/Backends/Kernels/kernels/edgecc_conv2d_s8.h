@@ -1,0 +1,109 @@
+/* Convolution, int8 activations and weights, int32 accumulator.
+ *
+ *   acc[n,y,x,o] = bias[o] + sum over ky,kx,i of (in[n, y·sy - pt + ky·dy, x·sx - pl + kx·dx, i]
+ *                  - zx) · w[o,ky,kx,i]
+ *   out = clamp(requantise(acc, factor[o]) + zy, low, high)
+ *
+ * Layout: activations NHWC; weights OHWI, I = input channels / groups; weight zero point 0.
+ * Taps outside the input contribute nothing (the padding value is the input's zero point).
+ * Rounding: `requant.rounding`; TFLite's CONV_2D is double.
+ * `bias` may be null.
+ *
+ * Four output channels share each activation load; with a horizontal dilation of 1 and one group,
+ * a filter row is one dense product of length kernel width times input channels.
+ *
+ * Source: TFLite int8 quantisation specification; Jacob et al. (2018), section 2.2.
+ */
+#ifndef EDGECC_CONV2D_S8_H
+#define EDGECC_CONV2D_S8_H
+
+#include "edgecc_common.h"
+#include "edgecc_dot_s8.h"
+#include "edgecc_requantise.h"
+#include <stdint.h>
+
+typedef struct {
+    int32_t batch;
+    int32_t in_height, in_width, in_channels;
+    int32_t out_height, out_width, out_channels;
+    int32_t kernel_height, kernel_width;
+    int32_t stride_height, stride_width;
+    int32_t dilation_height, dilation_width;
+    int32_t pad_top, pad_left;
+    int32_t groups;
+    int32_t in_zero_point, out_zero_point;
+    int32_t act_min, act_max;
+    edgecc_requant requant;
+} edgecc_conv2d_s8_params;
+
+/* The accumulators of output channels o to o + count - 1 (count 1 to 4) at one output pixel. */
+static inline void edgecc_conv2d_s8_pixel(const edgecc_conv2d_s8_params *p, const int8_t *input,
+    const int8_t *weights, int32_t y0, int32_t x0, int32_t o, int32_t count, int32_t acc[4])
+{
+    const int32_t depth = p->in_channels / p->groups;
+    const int32_t filter = p->kernel_height * p->kernel_width * depth;
+    const int32_t first = (o / (p->out_channels / p->groups)) * depth;
+    const int dense = p->groups == 1 && p->dilation_width == 1;
+    const int32_t kx_low = x0 < 0 && dense ? -x0 : 0;
+    const int32_t kx_high = dense ? edgecc_min_s32(p->kernel_width, p->in_width - x0)
+                                  : p->kernel_width;
+    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+        const int32_t y = y0 + ky * p->dilation_height;
+        if (y < 0 || y >= p->in_height) {
+            continue;
+        }
+        const int8_t *row = input + y * p->in_width * p->in_channels;
+        const int8_t *w = weights + o * filter + ky * p->kernel_width * depth;
+        if (dense) {
+            if (kx_high > kx_low) {
+                edgecc_dot4_s8(row + (x0 + kx_low) * depth, w + kx_low * depth, filter, count,
+                    (kx_high - kx_low) * depth, p->in_zero_point, acc);
+            }
+            continue;
+        }
+        for (int32_t kx = 0; kx < p->kernel_width; kx++) {
+            const int32_t x = x0 + kx * p->dilation_width;
+            if (x >= 0 && x < p->in_width) {
+                edgecc_dot4_s8(row + x * p->in_channels + first, w + kx * depth, filter, count,
+                    depth, p->in_zero_point, acc);
+            }
+        }
+    }
+}
+
+static inline void edgecc_conv2d_s8(const edgecc_conv2d_s8_params *p, const int8_t *input,
+    const int8_t *weights, const int32_t *bias, int8_t *output)
+{
+    const int32_t group_channels = p->out_channels / p->groups;
+    for (int32_t n = 0; n < p->batch; n++) {
+        for (int32_t y = 0; y < p->out_height; y++) {
+            for (int32_t x = 0; x < p->out_width; x++) {
+                const int32_t y0 = y * p->stride_height - p->pad_top;
+                const int32_t x0 = x * p->stride_width - p->pad_left;
+                int32_t o = 0;
+                while (o < p->out_channels) {
+                    const int32_t left = group_channels - o % group_channels;
+                    const int32_t count = edgecc_min_s32(left, 4);
+                    int32_t acc[4] = {0, 0, 0, 0};
+                    if (bias) {
+                        for (int32_t j = 0; j < count; j++) {
+                            acc[j] = bias[o + j];
+                        }
+                    }
+                    edgecc_conv2d_s8_pixel(p, input, weights, y0, x0, o, count, acc);
+                    for (int32_t j = 0; j < count; j++) {
+                        const int32_t value = edgecc_requantise(acc[j], p->requant.rounding,
+                            edgecc_channel_multiplier(&p->requant, o + j));
+                        output[j] = (int8_t)edgecc_offset_clamp(
+                            value, p->out_zero_point, p->act_min, p->act_max);
+                    }
+                    output += count;
+                    o += count;
+                }
+            }
+        }
+        input += p->in_height * p->in_width * p->in_channels;
+    }
+}
+
+#endif

@@ -1,0 +1,20 @@
+/* Element-wise: out = x for x >= 0, else alpha · (exp(x) - 1).
+ *
+ * Layout: any; `input` and `output` may be the same.
+ */
+#ifndef EDGECC_ELU_F32_H
+#define EDGECC_ELU_F32_H
+
+#include <math.h>
+#include <stdint.h>
+
+static inline void edgecc_elu_f32(
+    int32_t count, float alpha, const float *input, float *output)
+{
+    for (int32_t i = 0; i < count; i++) {
+        const float x = input[i];
+        output[i] = x < 0.0f ? alpha * expm1f(x) : x;
+    }
+}
+
+#endif

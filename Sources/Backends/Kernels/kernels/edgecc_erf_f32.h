@@ -1,0 +1,20 @@
+/* Element-wise: out = erf(x).
+ *
+ * Layout: any; `input` and `output` may be the same.
+ */
+#ifndef EDGECC_ERF_F32_H
+#define EDGECC_ERF_F32_H
+
+#include <math.h>
+#include <stdint.h>
+
+static inline void edgecc_erf_f32(
+    int32_t count, const float *input, float *output)
+{
+    for (int32_t i = 0; i < count; i++) {
+        const float x = input[i];
+        output[i] = erff(x);
+    }
+}
+
+#endif

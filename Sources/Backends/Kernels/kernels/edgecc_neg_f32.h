@@ -1,0 +1,19 @@
+/* Element-wise: out = -x.
+ *
+ * Layout: any; `input` and `output` may be the same.
+ */
+#ifndef EDGECC_NEG_F32_H
+#define EDGECC_NEG_F32_H
+
+#include <stdint.h>
+
+static inline void edgecc_neg_f32(
+    int32_t count, const float *input, float *output)
+{
+    for (int32_t i = 0; i < count; i++) {
+        const float x = input[i];
+        output[i] = -x;
+    }
+}
+
+#endif

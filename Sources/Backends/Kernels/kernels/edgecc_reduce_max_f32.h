@@ -1,0 +1,38 @@
+/* The maximum of a float32 tensor over any axes.
+ *
+ *   out = max of the reduced elements
+ *
+ * Layout: any, see edgecc_reduction. Every reduced axis has at least one element. NaN wins.
+ */
+#ifndef EDGECC_REDUCE_MAX_F32_H
+#define EDGECC_REDUCE_MAX_F32_H
+
+#include "edgecc_reduction.h"
+#include <stdint.h>
+
+static inline void edgecc_reduce_max_f32(
+    const edgecc_reduction *r, const float *input, float *output)
+{
+    const int32_t rows = edgecc_reduction_rows(r);
+    for (int32_t row = 0; row < rows; row++) {
+        const float *first = input + edgecc_reduction_row_offset(r, row);
+        for (int32_t e = 0; e < r->kept[2]; e++) {
+            output[e] = first[e * r->kept_strides[2]];
+        }
+        for (int32_t i = 0; i < r->reduced[0]; i++) {
+            for (int32_t j = 0; j < r->reduced[1]; j++) {
+                for (int32_t k = 0; k < r->reduced[2]; k++) {
+                    const float *source = first + i * r->reduced_strides[0]
+                        + j * r->reduced_strides[1] + k * r->reduced_strides[2];
+                    for (int32_t e = 0; e < r->kept[2]; e++) {
+                        const float value = source[e * r->kept_strides[2]];
+                        output[e] = value > output[e] || value != value ? value : output[e];
+                    }
+                }
+            }
+        }
+        output += r->kept[2];
+    }
+}
+
+#endif
