@@ -19,6 +19,7 @@
 
 #include "edgecc_common.h"
 #include "edgecc_dot_s8.h"
+#include "edgecc_finish_s8.h"
 #include "edgecc_requantise.h"
 #include <stdint.h>
 
@@ -37,8 +38,8 @@ typedef struct {
 } edgecc_conv2d_s8_params;
 
 /* The accumulators of output channels o to o + count - 1 (count 1 to 4) at one output pixel. */
-static inline void edgecc_conv2d_s8_pixel(const edgecc_conv2d_s8_params *p, const int8_t *input,
-    const int8_t *weights, int32_t y0, int32_t x0, int32_t o, int32_t count, int32_t acc[4])
+static inline void edgecc_conv2d_s8_window(const edgecc_conv2d_s8_params *p, const int8_t *input,
+    const int8_t *weights, int32_t y0, int32_t x0, int32_t o, int32_t count, int32_t *acc)
 {
     const int32_t depth = p->in_channels / p->groups;
     const int32_t filter = p->kernel_height * p->kernel_width * depth;
@@ -71,35 +72,39 @@ static inline void edgecc_conv2d_s8_pixel(const edgecc_conv2d_s8_params *p, cons
     }
 }
 
-static inline void edgecc_conv2d_s8(const edgecc_conv2d_s8_params *p, const int8_t *input,
-    const int8_t *weights, const int32_t *bias, int8_t *output)
+/* One output pixel, its channels in blocks that stay within a group. */
+static inline void edgecc_conv2d_s8_pixel(const edgecc_conv2d_s8_params *p, const int8_t *input,
+    const int8_t *weights, const int32_t *bias, int32_t y0, int32_t x0, int8_t *restrict output)
 {
-    const int32_t group_channels = p->out_channels / p->groups;
+    const edgecc_output_s8 to = {p->out_zero_point, p->act_min, p->act_max};
+    const int32_t group = p->out_channels / p->groups;
+    int32_t o = 0;
+    while (o < p->out_channels) {
+        const int32_t count = edgecc_min_s32(group - o % group, EDGECC_FINISH_S8_BLOCK);
+        int32_t acc[EDGECC_FINISH_S8_BLOCK] = {0};
+        if (bias) {
+            for (int32_t j = 0; j < count; j++) {
+                acc[j] = bias[o + j];
+            }
+        }
+        for (int32_t j = 0; j < count; j += 4) {
+            edgecc_conv2d_s8_window(p, input, weights, y0, x0, o + j,
+                edgecc_min_s32(count - j, 4), acc + j);
+        }
+        edgecc_finish_s8(&p->requant, to, acc, o, count, output + o);
+        o += count;
+    }
+}
+
+static inline void edgecc_conv2d_s8(const edgecc_conv2d_s8_params *p, const int8_t *input,
+    const int8_t *weights, const int32_t *bias, int8_t *restrict output)
+{
     for (int32_t n = 0; n < p->batch; n++) {
         for (int32_t y = 0; y < p->out_height; y++) {
             for (int32_t x = 0; x < p->out_width; x++) {
-                const int32_t y0 = y * p->stride_height - p->pad_top;
-                const int32_t x0 = x * p->stride_width - p->pad_left;
-                int32_t o = 0;
-                while (o < p->out_channels) {
-                    const int32_t left = group_channels - o % group_channels;
-                    const int32_t count = edgecc_min_s32(left, 4);
-                    int32_t acc[4] = {0, 0, 0, 0};
-                    if (bias) {
-                        for (int32_t j = 0; j < count; j++) {
-                            acc[j] = bias[o + j];
-                        }
-                    }
-                    edgecc_conv2d_s8_pixel(p, input, weights, y0, x0, o, count, acc);
-                    for (int32_t j = 0; j < count; j++) {
-                        const int32_t value = edgecc_requantise(acc[j], p->requant.rounding,
-                            edgecc_channel_multiplier(&p->requant, o + j));
-                        output[j] = (int8_t)edgecc_offset_clamp(
-                            value, p->out_zero_point, p->act_min, p->act_max);
-                    }
-                    output += count;
-                    o += count;
-                }
+                edgecc_conv2d_s8_pixel(p, input, weights, bias,
+                    y * p->stride_height - p->pad_top, x * p->stride_width - p->pad_left, output);
+                output += p->out_channels;
             }
         }
         input += p->in_height * p->in_width * p->in_channels;

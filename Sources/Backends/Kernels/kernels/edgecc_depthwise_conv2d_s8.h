@@ -9,7 +9,7 @@
  * Taps outside the input contribute nothing. Rounding: `requant.rounding`; TFLite's
  * DEPTHWISE_CONV_2D is double. `bias` may be null.
  *
- * Channels are taken in blocks of 16 so that the accumulators stay in registers and the inner
+ * Channels are taken in blocks so that the accumulators stay in registers and the inner
  * loop runs over adjacent channels.
  *
  * Source: TFLite int8 quantisation specification.
@@ -18,6 +18,7 @@
 #define EDGECC_DEPTHWISE_CONV2D_S8_H
 
 #include "edgecc_common.h"
+#include "edgecc_finish_s8.h"
 #include "edgecc_requantise.h"
 #include <stdint.h>
 
@@ -34,12 +35,10 @@ typedef struct {
     edgecc_requant requant;
 } edgecc_depthwise_conv2d_s8_params;
 
-enum { EDGECC_DEPTHWISE_S8_BLOCK = 16 };
-
 /* Adds the products of output channels o to o + count - 1 at one output pixel to `acc`. */
 static inline void edgecc_depthwise_conv2d_s8_pixel(const edgecc_depthwise_conv2d_s8_params *p,
     const int8_t *input, const int8_t *weights, int32_t y0, int32_t x0, int32_t o, int32_t count,
-    int32_t acc[EDGECC_DEPTHWISE_S8_BLOCK])
+    int32_t acc[EDGECC_FINISH_S8_BLOCK])
 {
     const int32_t out_channels = p->in_channels * p->channel_multiplier;
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
@@ -54,8 +53,8 @@ static inline void edgecc_depthwise_conv2d_s8_pixel(const edgecc_depthwise_conv2
             }
             const int8_t *source = input + (y * p->in_width + x) * p->in_channels;
             const int8_t *w = weights + (ky * p->kernel_width + kx) * out_channels + o;
-            if (p->channel_multiplier == 1 && count == EDGECC_DEPTHWISE_S8_BLOCK) {
-                for (int32_t j = 0; j < EDGECC_DEPTHWISE_S8_BLOCK; j++) {
+            if (p->channel_multiplier == 1 && count == EDGECC_FINISH_S8_BLOCK) {
+                for (int32_t j = 0; j < EDGECC_FINISH_S8_BLOCK; j++) {
                     const int16_t value = (int16_t)(source[o + j] - p->in_zero_point);
                     acc[j] += (int32_t)value * (int32_t)w[j];
                 }
@@ -71,7 +70,7 @@ static inline void edgecc_depthwise_conv2d_s8_pixel(const edgecc_depthwise_conv2
 }
 
 static inline void edgecc_depthwise_conv2d_s8(const edgecc_depthwise_conv2d_s8_params *p,
-    const int8_t *input, const int8_t *weights, const int32_t *bias, int8_t *output)
+    const int8_t *input, const int8_t *weights, const int32_t *bias, int8_t *restrict output)
 {
     const int32_t out_channels = p->in_channels * p->channel_multiplier;
     for (int32_t n = 0; n < p->batch; n++) {
@@ -79,22 +78,18 @@ static inline void edgecc_depthwise_conv2d_s8(const edgecc_depthwise_conv2d_s8_p
             for (int32_t x = 0; x < p->out_width; x++) {
                 const int32_t y0 = y * p->stride_height - p->pad_top;
                 const int32_t x0 = x * p->stride_width - p->pad_left;
-                for (int32_t o = 0; o < out_channels; o += EDGECC_DEPTHWISE_S8_BLOCK) {
+                for (int32_t o = 0; o < out_channels; o += EDGECC_FINISH_S8_BLOCK) {
                     const int32_t count =
-                        edgecc_min_s32(out_channels - o, EDGECC_DEPTHWISE_S8_BLOCK);
-                    int32_t acc[EDGECC_DEPTHWISE_S8_BLOCK] = {0};
+                        edgecc_min_s32(out_channels - o, EDGECC_FINISH_S8_BLOCK);
+                    int32_t acc[EDGECC_FINISH_S8_BLOCK] = {0};
                     if (bias) {
                         for (int32_t j = 0; j < count; j++) {
                             acc[j] = bias[o + j];
                         }
                     }
                     edgecc_depthwise_conv2d_s8_pixel(p, input, weights, y0, x0, o, count, acc);
-                    for (int32_t j = 0; j < count; j++) {
-                        const int32_t value = edgecc_requantise(acc[j], p->requant.rounding,
-                            edgecc_channel_multiplier(&p->requant, o + j));
-                        output[j] = (int8_t)edgecc_offset_clamp(
-                            value, p->out_zero_point, p->act_min, p->act_max);
-                    }
+                    const edgecc_output_s8 to = {p->out_zero_point, p->act_min, p->act_max};
+                    edgecc_finish_s8(&p->requant, to, acc, o, count, output);
                     output += count;
                 }
             }

@@ -20,7 +20,7 @@ static inline int32_t edgecc_dot_s8(const int8_t *x, const int8_t *w, int32_t le
 }
 
 static inline void edgecc_dot4_s8(const int8_t *x, const int8_t *w, int32_t stride, int32_t count,
-    int32_t length, int32_t zx, int32_t acc[4])
+    int32_t length, int32_t zx, int32_t *acc)
 {
     if (count < 4) {
         for (int32_t j = 0; j < count; j++) {

@@ -12,6 +12,7 @@
 
 #include "edgecc_common.h"
 #include "edgecc_dot_s8.h"
+#include "edgecc_finish_s8.h"
 #include "edgecc_requantise.h"
 #include <stdint.h>
 
@@ -24,28 +25,26 @@ typedef struct {
 } edgecc_fully_connected_s8_params;
 
 static inline void edgecc_fully_connected_s8(const edgecc_fully_connected_s8_params *p,
-    const int8_t *input, const int8_t *weights, const int32_t *bias, int8_t *output)
+    const int8_t *input, const int8_t *weights, const int32_t *bias, int8_t *restrict output)
 {
+    const edgecc_output_s8 to = {p->out_zero_point, p->act_min, p->act_max};
     for (int32_t r = 0; r < p->rows; r++) {
-        for (int32_t o = 0; o < p->out_features; o += 4) {
-            const int32_t count = edgecc_min_s32(p->out_features - o, 4);
-            int32_t acc[4] = {0, 0, 0, 0};
+        for (int32_t o = 0; o < p->out_features; o += EDGECC_FINISH_S8_BLOCK) {
+            const int32_t count = edgecc_min_s32(p->out_features - o, EDGECC_FINISH_S8_BLOCK);
+            int32_t acc[EDGECC_FINISH_S8_BLOCK] = {0};
             if (bias) {
                 for (int32_t j = 0; j < count; j++) {
                     acc[j] = bias[o + j];
                 }
             }
-            edgecc_dot4_s8(input, weights + o * p->in_features, p->in_features, count,
-                p->in_features, p->in_zero_point, acc);
-            for (int32_t j = 0; j < count; j++) {
-                const int32_t value = edgecc_requantise(acc[j], p->requant.rounding,
-                    edgecc_channel_multiplier(&p->requant, o + j));
-                output[j] = (int8_t)edgecc_offset_clamp(
-                    value, p->out_zero_point, p->act_min, p->act_max);
+            for (int32_t j = 0; j < count; j += 4) {
+                edgecc_dot4_s8(input, weights + (o + j) * p->in_features, p->in_features,
+                    edgecc_min_s32(count - j, 4), p->in_features, p->in_zero_point, acc + j);
             }
-            output += count;
+            edgecc_finish_s8(&p->requant, to, acc, o, count, output + o);
         }
         input += p->in_features;
+        output += p->out_features;
     }
 }
 

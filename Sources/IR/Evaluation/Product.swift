@@ -1,0 +1,162 @@
+// What convolutions and matrix products share: their types, and the way from sums to results.
+
+extension Operation {
+  /// The result type of a product of `operands` 0 and 1 with the optional bias 2, checked.
+  ///
+  /// - Parameter weightAxis: the axis along which weights may have their own scales.
+  func productType(_ operands: OperandTypes, _ shape: Shape, weightAxis: Int?) throws -> TensorType {
+    let name = Self.mnemonic
+    let (input, weights) = (operands[0], operands[1])
+    let bias: TensorType? = operands.count > 2 ? operands[2] : nil
+    if input.element.isFloat && !input.isQuantized {
+      guard weights.element == input.element, bias == nil || bias?.element == input.element else {
+        throw OperationError("'\(name)' needs operands of one float type, not \(input), \(weights)")
+      }
+      return TensorType(input.element, shape)
+    }
+    guard let scale = input.quantization, let weightScale = weights.quantization else {
+      throw OperationError("'\(name)' needs floats or quantised operands, not \(input), \(weights)")
+    }
+    guard scale.axis == nil, weightScale.axis == nil || weightScale.axis == weightAxis else {
+      throw OperationError("'\(name)' takes scales per tensor, for weights also per output channel")
+    }
+    guard [.i8, .u8, .i16].contains(input.element), [.i8, .u8, .i4, .i16].contains(weights.element)
+    else {
+      throw OperationError("'\(name)' has no integer form for \(input.element), \(weights.element)")
+    }
+    if let bias, ![.i32, .i64].contains(bias.element) {
+      throw OperationError("'\(name)' needs an i32 or i64 bias, not \(bias)")
+    }
+    return TensorType(input.element, shape, try operands.requireAsked(name))
+  }
+}
+
+/// One evaluation of a product: converts operands for the kernel of the right number type, and
+/// turns its sums into results.
+struct ProductEvaluation {
+  let operands: [Tensor]
+  let result: TensorType
+  let clamp: (low: Float, high: Float)
+  let rounding: Rounding
+
+  /// A kernel: reads input and weights, hands each sum to `store(offset, channel, sum)`.
+  typealias Kernel<T> = (
+    _ input: UnsafePointer<T>, _ weights: UnsafePointer<T>, _ store: (Int, Int, T) -> Void
+  ) -> Void
+
+  func run(
+    _ float: Kernel<Float>, double: Kernel<Double>, integer: Kernel<Int32>, wide: Kernel<Int64>
+  ) -> Tensor {
+    guard result.isQuantized else {
+      return result.element == .f64 ? runFloating(double) : runFloating(float)
+    }
+    return result.element == .i16 ? runWide(wide) : runInteger(integer)
+  }
+
+  private func runFloating<T: PanelScalar & BinaryFloatingPoint & Scalar>(
+    _ kernel: Kernel<T>
+  ) -> Tensor {
+    let converted = operands.map { $0.converted(to: T.elementType) }
+    let bias: [T]? = converted.count > 2 ? converted[2].array(of: T.self) : nil
+    let (low, high) = (T(clamp.low), T(clamp.high))
+    let wide = Tensor.make(TensorType(T.elementType, result.shape)) {
+      (out: UnsafeMutableBufferPointer<T>) in
+      converted[0].withElements { (x: UnsafeBufferPointer<T>) in
+        converted[1].withElements { (w: UnsafeBufferPointer<T>) in
+          guard let x = x.baseAddress, let w = w.baseAddress else { return }
+          kernel(x, w) { offset, channel, sum in
+            var value = sum
+            if let bias { value += bias[channel] }
+            // Written so that NaN passes through.
+            out[offset] = value < low ? low : value > high ? high : value
+          }
+        }
+      }
+    }
+    return wide.converted(to: result.element)
+  }
+
+  private func runInteger(_ kernel: Kernel<Int32>) -> Tensor {
+    let requantization = makeRequantization()
+    let bias: [Int32]? = operands.count > 2 ? operands[2].integers().map { Int32(clamping: $0) } : nil
+    let x = centred(operands[0]).map { Int32($0) }
+    let w = centred(operands[1]).map { Int32($0) }
+    let narrow = result.element == .u8
+    return Tensor.make(result) { (out: UnsafeMutableBufferPointer<UInt8>) in
+      x.withUnsafeBufferPointer { x in
+        w.withUnsafeBufferPointer { w in
+          guard let x = x.baseAddress, let w = w.baseAddress else { return }
+          kernel(x, w) { offset, channel, sum in
+            let total = sum &+ (bias?[channel] ?? 0)
+            let stored = requantization.apply(total, channel: channel)
+            out[offset] =
+              narrow ? UInt8(clamping: stored) : UInt8(bitPattern: Int8(clamping: stored))
+          }
+        }
+      }
+    }
+  }
+
+  private func runWide(_ kernel: Kernel<Int64>) -> Tensor {
+    let requantization = makeRequantization()
+    let bias: [Int64]? = operands.count > 2 ? operands[2].integers().map { Int64($0) } : nil
+    let x = centred(operands[0]).map { Int64($0) }
+    let w = centred(operands[1]).map { Int64($0) }
+    return Tensor.make(result) { (out: UnsafeMutableBufferPointer<Int16>) in
+      x.withUnsafeBufferPointer { x in
+        w.withUnsafeBufferPointer { w in
+          guard let x = x.baseAddress, let w = w.baseAddress else { return }
+          kernel(x, w) { offset, channel, sum in
+            let total = sum &+ (bias?[channel] ?? 0)
+            out[offset] = Int16(clamping: requantization.applyWide(total, channel: channel))
+          }
+        }
+      }
+    }
+  }
+
+  private func makeRequantization() -> Requantization {
+    Requantization(
+      input: operands[0].type, weights: operands[1].type, output: result, clamp: clamp,
+      rounding: rounding)
+  }
+
+  /// The stored integers minus their zero points.
+  private func centred(_ tensor: Tensor) -> [Int] {
+    let stored = tensor.integers()
+    guard let quantization = tensor.type.quantization,
+      quantization.zeroPoints.contains(where: { $0 != 0 })
+    else { return stored }
+    let inner = quantization.axis.map { tensor.shape.dimensions.dropFirst($0 + 1).reduce(1, *) }
+    return stored.enumerated().map { index, value in
+      let channel = inner.map { index / $0 % quantization.scales.count } ?? 0
+      return value - Int(quantization.zeroPoints[channel])
+    }
+  }
+}
+
+extension Requantization {
+  /// For a layer of these types; `output` is quantised.
+  public init(
+    input: TensorType, weights: TensorType, output: TensorType,
+    clamp: (low: Float, high: Float), rounding: Rounding
+  ) {
+    let target = output.quantization ?? Quantization(scale: 1)
+    let factors = Requantization.factors(
+      input: input.quantization?.scale ?? 1, weights: weights.quantization?.scales ?? [1],
+      output: target.scale, rounding)
+    self.init(
+      factors: factors, output: target, element: output.element, clamp: clamp, rounding: rounding)
+  }
+
+  /// `apply` for the 64-bit sums of 16-bit activations: a mantissa of 16 bits, one rounding.
+  /// Source: TFLite `MultiplyByQuantizedMultiplier(int64_t, …)`.
+  func applyWide(_ accumulator: Int64, channel: Int) -> Int32 {
+    let multiplier = multipliers[multipliers.count == 1 ? 0 : channel]
+    let mantissa = multiplier.mantissa
+    let reduced: Int64 = mantissa < 0x7FFF_0000 ? Int64((mantissa + (1 << 15)) >> 16) : 0x7FFF
+    let shift = 15 - Int64(multiplier.exponent)
+    let product = accumulator &* reduced &+ (Int64(1) << (shift - 1))
+    return min(max(Int32(truncatingIfNeeded: product >> shift) &+ zeroPoint, lowest), highest)
+  }
+}

@@ -1,0 +1,48 @@
+/// A model file as bytes, and the folder that it may refer to.
+public struct ModelFile: Sendable {
+  /// As the user gave it, for diagnostics.
+  public let path: String
+  /// The bytes; kept mapped as long as something borrows from them.
+  public let storage: Storage
+
+  public init(path: String, storage: Storage) {
+    self.path = path
+    self.storage = storage
+  }
+
+  public var bytes: UnsafeRawBufferPointer { storage.bytes }
+
+  /// The last path component.
+  public var fileName: String { path.split(separator: "/").last.map(String.init) ?? path }
+  /// The folder the file is in; external data may not leave it.
+  public var folder: String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+  /// The name without folders and extension.
+  public var stem: String {
+    guard let dot = fileName.lastIndex(of: "."), dot != fileName.startIndex else { return fileName }
+    return String(fileName[..<dot])
+  }
+}
+
+/// What the user says about how to read a model.
+public struct ImportOptions: Sendable {
+  /// Extents for symbolic dimensions: `--dim batch=1`.
+  public var dimensions: [String: Int] = [:]
+  /// Shapes for inputs: `--shape x=1x3x224x224`.
+  public var shapes: [String: Shape] = [:]
+  public init() {}
+}
+
+/// Reads a model format.
+public protocol Frontend: Sendable, SendableMetatype {
+  static var name: String { get }
+  static var summary: String { get }
+  init()
+  /// Whether `file` is of this format, by its first bytes before its extension.
+  static func recognises(_ file: ModelFile) -> Bool
+  /// - Throws: `Diagnostic` or `Diagnostics`, naming file and node.
+  func load(_ file: ModelFile, _ options: ImportOptions, _ log: inout DiagnosticLog) throws
+    -> Module
+}

@@ -1,0 +1,10 @@
+/// The exponential function.
+public struct Exponential: UnaryElementwise, Operation {
+  public static let mnemonic = "exp"
+  public static let summary = "y = e^x"
+
+  public init() {}
+
+  func apply(_ x: Float) -> Float { .exponential(x) }
+  func apply(_ x: Double) -> Double { .exponential(x) }
+}

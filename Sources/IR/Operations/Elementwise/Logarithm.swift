@@ -1,0 +1,10 @@
+/// The natural logarithm.
+public struct Logarithm: UnaryElementwise, Operation {
+  public static let mnemonic = "log"
+  public static let summary = "y = ln x"
+
+  public init() {}
+
+  func apply(_ x: Float) -> Float { .logarithm(x) }
+  func apply(_ x: Double) -> Double { .logarithm(x) }
+}
