@@ -94,6 +94,10 @@ static const unsigned char text_fill[] = {
 #embed "kernels/edgecc_fill.h"
 };
 
+static const unsigned char text_finish_s8[] = {
+#embed "kernels/edgecc_finish_s8.h"
+};
+
 static const unsigned char text_fully_connected_f32[] = {
 #embed "kernels/edgecc_fully_connected_f32.h"
 };
@@ -271,6 +275,7 @@ static const edgecc_kernel_file files[] = {
     KERNEL(erf_f32),
     KERNEL(exp_f32),
     KERNEL(fill),
+    KERNEL(finish_s8),
     KERNEL(fully_connected_f32),
     KERNEL(fully_connected_s8),
     KERNEL(gather),
