@@ -1,8 +1,16 @@
 /// Integer types of feature-map elements.
 public enum NPUElement: UInt8, CaseIterable, Hashable, Sendable {
   case int8, int16, int32
+  /// Only read and written by `RESCALE`, which brings it to int8 and back.
+  case uint8
 
-  public var bytes: Int { 1 << Int(rawValue) }
+  public var bytes: Int {
+    switch self {
+    case .int8, .uint8: 1
+    case .int16: 2
+    case .int32: 4
+    }
+  }
 }
 
 /// Describes a height × width × channels array in memory. Channels are contiguous; rows and pixels

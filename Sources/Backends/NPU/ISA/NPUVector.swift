@@ -9,7 +9,8 @@ public enum NPUBinaryFunction: UInt8, CaseIterable, Hashable, Sendable {
 /// Sums and differences bring both operands to a common scale first (TFLite `ADD`):
 /// `((a − za) << shift) · first  ±  ((b − zb) << shift) · second`, then times `scale`. Products
 /// multiply `(a − za)·(b − zb)` by `scale`. Minimum and maximum compare the stored integers, which
-/// must share a scale. With `Rounding.floatEven` the operands are multiplied by float32 factors.
+/// must share a scale. The operands' own factors are fixed-point in every rounding mode; only the
+/// last one is a float32 with `Rounding.floatEven`.
 public struct NPUElementwise: NPUPayload {
   public var function: NPUBinaryFunction
   public var leftShift: Int

@@ -34,19 +34,11 @@ extension NPUExecutor {
   private func combine(
     _ a: Int32, _ b: Int32, _ binary: NPUElementwise, _ stage: NPURequantiser
   ) -> Int {
-    if stage.rounding == .floatEven {
-      let first: Float = Float(a) * binary.firstScale.float
-      let second: Float = Float(b) * binary.secondScale.float
-      switch binary.function {
-      case .multiply: return NPURequantiser.roundEven(first * second * binary.scale.float)
-      case .subtract: return NPURequantiser.roundEven((first - second) * binary.scale.float)
-      default: return NPURequantiser.roundEven((first + second) * binary.scale.float)
-      }
-    }
     if binary.function == .multiply { return stage.scale(a &* b, binary.scale) }
     let shift = Int32(binary.leftShift)
-    let first = Int32(truncatingIfNeeded: stage.scale(a &<< shift, binary.firstScale))
-    let second = Int32(truncatingIfNeeded: stage.scale(b &<< shift, binary.secondScale))
+    let mode: Rounding = stage.rounding == .double ? .double : .single
+    let first: Int32 = binary.firstScale.fixed.apply(to: a &<< shift, mode)
+    let second: Int32 = binary.secondScale.fixed.apply(to: b &<< shift, mode)
     let sum: Int32 = binary.function == .subtract ? first &- second : first &+ second
     return stage.scale(sum, binary.scale)
   }

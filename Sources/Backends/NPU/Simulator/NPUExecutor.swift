@@ -52,6 +52,7 @@ struct NPUExecutor {
     let address = memory.base(map.region) + offset
     switch map.element {
     case .int8: return Int(address.load(as: Int8.self))
+    case .uint8: return Int(address.load(as: UInt8.self))
     case .int16: return Int(Int16(littleEndian: address.loadUnaligned(as: Int16.self)))
     case .int32: return Int(Int32(littleEndian: address.loadUnaligned(as: Int32.self)))
     }
@@ -63,7 +64,8 @@ struct NPUExecutor {
     let offset: Int = map.rowOffset(row) + column * map.pixelStride + channel * map.element.bytes
     let address = memory.base(map.region) + offset
     switch map.element {
-    case .int8: address.storeBytes(of: Int8(truncatingIfNeeded: value), as: Int8.self)
+    case .int8, .uint8:
+      address.storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
     case .int16:
       let word = Int16(truncatingIfNeeded: value).littleEndian
       address.storeBytes(of: word, as: Int16.self)
