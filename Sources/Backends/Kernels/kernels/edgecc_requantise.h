@@ -71,8 +71,7 @@ static inline int32_t edgecc_requantise_single(int32_t value, int32_t mantissa, 
     return (int32_t)(result < INT32_MIN ? INT32_MIN : result);
 }
 
-/* A finite or infinite float to the nearest integer, ties to even, saturated. NaN gives a
- * saturated value. */
+/* The nearest integer, ties to even, saturated; NaN gives 0. */
 static inline int32_t edgecc_round_even(float value)
 {
     uint32_t bits;
@@ -82,7 +81,8 @@ static inline int32_t edgecc_round_even(float value)
     int32_t negative = (int32_t)(bits >> 31);
     uint32_t magnitude;
     if (exponent >= 158) {
-        return negative ? INT32_MIN : INT32_MAX;
+        const int32_t limit = negative ? INT32_MIN : INT32_MAX;
+        return exponent == 255 && significand != 0x800000u ? 0 : limit;
     }
     if (exponent >= 150) {
         magnitude = significand << (exponent - 150);
@@ -106,7 +106,8 @@ static inline int32_t edgecc_round_away(float value)
     int32_t negative = (int32_t)(bits >> 31);
     uint32_t magnitude;
     if (exponent >= 158) {
-        return negative ? INT32_MIN : INT32_MAX;
+        const int32_t limit = negative ? INT32_MIN : INT32_MAX;
+        return exponent == 255 && significand != 0x800000u ? 0 : limit;
     }
     if (exponent >= 150) {
         magnitude = significand << (exponent - 150);

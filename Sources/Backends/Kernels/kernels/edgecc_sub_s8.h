@@ -5,8 +5,8 @@
  *
  * With s = 2·max(scale_a, scale_b): factor_a = scale_a / s, factor_b = scale_b / s,
  * factor_out = s / (2^left_shift · scale_out); left_shift = 20.
- * Layout: any; the walk is edgecc_broadcast's. Rounding: double (TFLite's SUB) or single; the
- * float mode would need three roundings and has no place here.
+ * Layout: any; the walk is edgecc_broadcast's. Rounding: `rounding`; TFLite's SUB is
+ * double. With float even the inputs' factors round as single and only the last one in float.
  *
  * Source: TFLite int8 quantisation specification; Jacob et al. (2018), appendix A.2.
  */
@@ -29,10 +29,10 @@ typedef struct {
 static inline int8_t edgecc_sub_s8_value(const edgecc_sub_s8_params *p, int32_t a, int32_t b)
 {
     const int32_t unit = (int32_t)1 << p->left_shift;
-    const int32_t left =
-        edgecc_requantise((a - p->a_zero_point) * unit, p->rounding, p->a_factor);
-    const int32_t right =
-        edgecc_requantise((b - p->b_zero_point) * unit, p->rounding, p->b_factor);
+    const int32_t inner =
+        p->rounding == EDGECC_ROUND_DOUBLE ? EDGECC_ROUND_DOUBLE : EDGECC_ROUND_SINGLE;
+    const int32_t left = edgecc_requantise((a - p->a_zero_point) * unit, inner, p->a_factor);
+    const int32_t right = edgecc_requantise((b - p->b_zero_point) * unit, inner, p->b_factor);
     const int32_t value = edgecc_requantise(left - right, p->rounding, p->out_factor);
     return (int8_t)edgecc_offset_clamp(value, p->out_zero_point, p->act_min, p->act_max);
 }
