@@ -30,6 +30,10 @@ static const unsigned char text_average_pool2d_s8[] = {
 #embed "kernels/edgecc_average_pool2d_s8.h"
 };
 
+static const unsigned char text_ceil_f32[] = {
+#embed "kernels/edgecc_ceil_f32.h"
+};
+
 static const unsigned char text_clamp_f32[] = {
 #embed "kernels/edgecc_clamp_f32.h"
 };
@@ -96,6 +100,10 @@ static const unsigned char text_fill[] = {
 
 static const unsigned char text_finish_s8[] = {
 #embed "kernels/edgecc_finish_s8.h"
+};
+
+static const unsigned char text_floor_f32[] = {
+#embed "kernels/edgecc_floor_f32.h"
 };
 
 static const unsigned char text_fully_connected_f32[] = {
@@ -174,8 +182,16 @@ static const unsigned char text_pool2d[] = {
 #embed "kernels/edgecc_pool2d.h"
 };
 
+static const unsigned char text_pow_f32[] = {
+#embed "kernels/edgecc_pow_f32.h"
+};
+
 static const unsigned char text_quantize_f32[] = {
 #embed "kernels/edgecc_quantize_f32.h"
+};
+
+static const unsigned char text_reciprocal_f32[] = {
+#embed "kernels/edgecc_reciprocal_f32.h"
 };
 
 static const unsigned char text_reduce_max_f32[] = {
@@ -206,6 +222,10 @@ static const unsigned char text_rescale[] = {
 #embed "kernels/edgecc_rescale.h"
 };
 
+static const unsigned char text_rsqrt_f32[] = {
+#embed "kernels/edgecc_rsqrt_f32.h"
+};
+
 static const unsigned char text_sigmoid_f32[] = {
 #embed "kernels/edgecc_sigmoid_f32.h"
 };
@@ -216,6 +236,10 @@ static const unsigned char text_softmax_f32[] = {
 
 static const unsigned char text_softmax_s8[] = {
 #embed "kernels/edgecc_softmax_s8.h"
+};
+
+static const unsigned char text_softplus_f32[] = {
+#embed "kernels/edgecc_softplus_f32.h"
 };
 
 static const unsigned char text_sqrt_f32[] = {
@@ -259,6 +283,7 @@ static const edgecc_kernel_file files[] = {
     KERNEL(add_s8),
     KERNEL(average_pool2d_f32),
     KERNEL(average_pool2d_s8),
+    KERNEL(ceil_f32),
     KERNEL(clamp_f32),
     KERNEL(clamp_s8),
     KERNEL(common),
@@ -276,6 +301,7 @@ static const edgecc_kernel_file files[] = {
     KERNEL(exp_f32),
     KERNEL(fill),
     KERNEL(finish_s8),
+    KERNEL(floor_f32),
     KERNEL(fully_connected_f32),
     KERNEL(fully_connected_s8),
     KERNEL(gather),
@@ -295,7 +321,9 @@ static const edgecc_kernel_file files[] = {
     KERNEL(neg_f32),
     KERNEL(pad),
     KERNEL(pool2d),
+    KERNEL(pow_f32),
     KERNEL(quantize_f32),
+    KERNEL(reciprocal_f32),
     KERNEL(reduce_max_f32),
     KERNEL(reduce_max_s8),
     KERNEL(reduce_min_f32),
@@ -303,9 +331,11 @@ static const edgecc_kernel_file files[] = {
     KERNEL(reduction),
     KERNEL(requantise),
     KERNEL(rescale),
+    KERNEL(rsqrt_f32),
     KERNEL(sigmoid_f32),
     KERNEL(softmax_f32),
     KERNEL(softmax_s8),
+    KERNEL(softplus_f32),
     KERNEL(sqrt_f32),
     KERNEL(sub_f32),
     KERNEL(sub_s8),

@@ -1,0 +1,18 @@
+/* Element-wise: out = 1 / x.
+ *
+ * Layout: any; `input` and `output` may be the same.
+ */
+#ifndef EDGECC_RECIPROCAL_F32_H
+#define EDGECC_RECIPROCAL_F32_H
+
+#include <stdint.h>
+
+static inline void edgecc_reciprocal_f32(int32_t count, const float *input, float *output)
+{
+    for (int32_t i = 0; i < count; i++) {
+        const float x = input[i];
+        output[i] = 1.0f / x;
+    }
+}
+
+#endif
