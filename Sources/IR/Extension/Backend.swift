@@ -105,8 +105,8 @@ public protocol Backend: Sendable, SendableMetatype {
   /// - Parameter module: legal: every operation meets `constraints` or the backend has a fallback.
   func emit(_ module: Module, _ log: inout DiagnosticLog) throws -> Artifact
   /// Prepares the artifact that lies in `folder` (its manifest says it is this backend's) to run.
-  /// `module` gives names and types of inputs and outputs.
-  func makeRunner(folder: String, module: Module) throws -> any Runner
+  /// `interface` is `Module.interface` of the module that it was emitted from.
+  func makeRunner(folder: String, interface: Interface) throws -> any Runner
 }
 
 extension Backend {
