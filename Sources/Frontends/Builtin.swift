@@ -1,0 +1,6 @@
+import IR
+
+/// The formats that every build reads.
+public let builtinFrontends: [any Frontend.Type] = [
+  TFLiteFrontend.self
+]

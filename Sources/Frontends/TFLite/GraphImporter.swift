@@ -1,0 +1,244 @@
+import CProto
+import IR
+
+/// Turns one subgraph into a graph, operator by operator. Importers add operations through it.
+struct GraphImporter: ~Copyable {
+  let file: TFLiteFile
+  let subgraphIndex: Int
+  var rewriter = Rewriter()
+  /// What each tensor has become so far.
+  private var values: [Int: Value] = [:]
+  /// Outputs of operators that could not be translated: what reads them is passed over in silence,
+  /// so that every finding is an operator's own.
+  private var lost: Set<Int> = []
+
+  init(_ file: TFLiteFile, subgraph: Int) {
+    self.file = file
+    subgraphIndex = subgraph
+  }
+
+  /// Imports all operators, then throws if any had errors.
+  mutating func run(
+    _ options: ImportOptions, _ table: [String: OperatorEntry], _ log: inout DiagnosticLog
+  ) throws {
+    let subgraph = file.subgraph(subgraphIndex)
+    let names = file.signatureNames(of: subgraphIndex)
+    let inputs = InputBinding(options: options, file: file, subgraph: subgraphIndex)
+    for index in subgraph.inputs where values[index] == nil {
+      let name = names[index] ?? title(index)
+      let type = try inputs.type(of: index, name: name, &log)
+      values[index] = rewriter.addArgument(type, name: name)
+    }
+    for index in 0..<subgraph.operatorCount {
+      let call = file.call(index, in: subgraphIndex)
+      guard !call.inputs.contains(where: { lost.contains($0) }) else {
+        lost.formUnion(call.outputs)
+        continue
+      }
+      do {
+        try translate(call, table)
+      } catch let error {
+        log.append(try diagnostic(error, call))
+        lost.formUnion(call.outputs)
+      }
+    }
+    try log.throwIfErrors()
+    try setResults(subgraph.outputs, names)
+  }
+
+  private mutating func translate(
+    _ call: OperatorCall, _ table: [String: OperatorEntry]
+  ) throws {
+    let title = call.customCode.isEmpty ? call.name : "CUSTOM \(call.customCode)"
+    guard let entry = table[call.name] else {
+      throw UnsupportedFeature(
+        "the operator \(title)",
+        help: call.customCode.isEmpty
+          ? "'edgecc ops' lists the operators that are read"
+          : "a frontend plugin (--load-plugin) can translate custom operators")
+    }
+    guard call.version <= entry.newestVersion else {
+      throw UnsupportedFeature(
+        "version \(call.version) of \(title); up to \(entry.newestVersion) is read")
+    }
+    guard !call.options.unknown else {
+      throw UnsupportedFeature("the options of \(title), which come from a newer schema")
+    }
+    guard entry.operands.contains(call.inputs.count) else {
+      throw Diagnostic.error("\(title) has \(call.inputs.count) operands")
+    }
+    let results = try entry.importer(call, &self)
+    guard results.count == call.outputs.count else {
+      throw Diagnostic.error("\(title) has \(call.outputs.count) outputs, not \(results.count)")
+    }
+    for (output, value) in zip(call.outputs, results) {
+      guard values[output] == nil else {
+        throw Diagnostic.error("tensor '\(self.title(output))' is written twice")
+      }
+      values[output] = try conform(value, to: output, call)
+    }
+  }
+
+  private func diagnostic(_ error: any Error, _ call: OperatorCall) throws -> Diagnostic {
+    switch error {
+    case let error as UnsupportedFeature:
+      return Diagnostic.unsupported(
+        "\(error.what) is not supported", place: call.place,
+        help: error.help.map { [$0] } ?? [])
+    case let error as OperationError:
+      return Diagnostic.error("\(call.name): \(error.message)", place: call.place)
+    case var error as Diagnostic:
+      if error.place == nil { error.place = call.place }
+      return error
+    default:
+      throw error
+    }
+  }
+
+  private mutating func setResults(_ outputs: [Int], _ names: [Int: String]) throws {
+    var used: Set<String> = []
+    var results: [(name: String, value: Value)] = []
+    for (place, index) in outputs.enumerated() {
+      var name = names[index] ?? title(index)
+      if name.isEmpty { name = "output_\(place)" }
+      while !used.insert(name).inserted { name += "_\(place)" }
+      results.append((name, try value(of: index)))
+    }
+    rewriter.setResults(results)
+  }
+
+  /// The name of tensor `index`.
+  func title(_ index: Int) -> String { file.tensor(index, in: subgraphIndex).title }
+
+  /// What tensor `index` has become, or the constant that it is.
+  private mutating func value(of index: Int) throws -> Value {
+    if let value = values[index] { return value }
+    let tensor = file.tensor(index, in: subgraphIndex)
+    guard let constant = try tensor.readConstant(owner: file) else {
+      if tensor.is_variable { throw UnsupportedFeature("the variable tensor '\(tensor.title)'") }
+      if let shape = try? tensor.readType(), shape.shape.count == 0 {
+        return rewriter.constant(Tensor(shape, storage: Storage(byteCount: 0) { _ in }))
+      }
+      throw Diagnostic.error("tensor '\(tensor.title)' is read before anything writes it")
+    }
+    let value = rewriter.constant(constant, name: tensor.title.isEmpty ? nil : tensor.title)
+    values[index] = value
+    return value
+  }
+}
+
+// MARK: What importers use
+
+extension GraphImporter {
+  func type(of value: Value) -> TensorType { rewriter.graph[value] }
+
+  /// Operand `index`, which must be there.
+  mutating func operand(_ index: Int, _ call: OperatorCall) throws -> Value {
+    guard let value = try optionalOperand(index, call) else {
+      throw Diagnostic.error("\(call.name) lacks operand \(index)")
+    }
+    return value
+  }
+
+  /// Operand `index`; nil where it is left out.
+  mutating func optionalOperand(_ index: Int, _ call: OperatorCall) throws -> Value? {
+    guard index < call.inputs.count, call.inputs[index] >= 0 else { return nil }
+    return try value(of: call.inputs[index])
+  }
+
+  /// The value of operand `index`, which must be a constant.
+  mutating func constant(_ index: Int, _ call: OperatorCall) throws -> Tensor {
+    let value = try operand(index, call)
+    guard let tensor = rewriter.graph.constant(value) else {
+      throw UnsupportedFeature(
+        "\(call.name) whose operand \(index) ('\(title(call.inputs[index]))') is not a constant")
+    }
+    return tensor
+  }
+
+  /// The integers of a constant operand: a shape, axes, paddings.
+  mutating func integers(_ index: Int, _ call: OperatorCall) throws -> [Int] {
+    let tensor = try constant(index, call)
+    guard [.i32, .i64, .i16, .u32].contains(tensor.element) else {
+      throw Diagnostic.error("operand \(index) of \(call.name) is \(tensor.type), not integers")
+    }
+    let values = tensor.integers()
+    guard values.allSatisfy({ abs($0.clamped) <= 1 << 40 }) else {
+      throw Diagnostic.error("operand \(index) of \(call.name) holds numbers that are too large")
+    }
+    return values
+  }
+
+  /// Axes from a constant operand, none negative; each must exist in `rank` dimensions.
+  mutating func axes(_ index: Int, _ call: OperatorCall, rank: Int) throws -> [Int] {
+    try integers(index, call).map { try axis($0, rank: rank, call) }
+  }
+
+  func axis(_ axis: Int, rank: Int, _ call: OperatorCall) throws -> Int {
+    let result = axis < 0 ? axis + rank : axis
+    guard (0..<rank).contains(result) else {
+      throw Diagnostic.error("\(call.name) has no axis \(axis) in \(rank) dimensions")
+    }
+    return result
+  }
+
+  /// The declared type of output `index`.
+  func outputType(_ index: Int, _ call: OperatorCall) throws -> TensorType {
+    guard index < call.outputs.count else {
+      throw Diagnostic.error("\(call.name) lacks output \(index)")
+    }
+    return try file.tensor(call.outputs[index], in: subgraphIndex).readType()
+  }
+
+  /// Adds `operation`, whose result gets the quantisation of the call's output `output`.
+  mutating func add(
+    _ operation: any Operation, _ operands: [Value], _ call: OperatorCall, output: Int = 0
+  ) throws -> Value {
+    let quantization = try outputType(output, call).quantization
+    return try add(operation, operands, quantization: quantization, call)
+  }
+
+  /// Adds `operation` under `quantization`, for steps whose result is no tensor of the file.
+  mutating func add(
+    _ operation: any Operation, _ operands: [Value], quantization: Quantization?,
+    _ call: OperatorCall
+  ) throws -> Value {
+    let value = try rewriter.insertOne(
+      operation, operands, quantization: quantization, at: call.location)
+    let shape = type(of: value).shape
+    guard !shape.isStatic || shape.checkedCount.map({ $0 <= elementLimit }) == true else {
+      throw Diagnostic.error("\(call.name) gives too many elements: [\(shape)]")
+    }
+    return value
+  }
+
+  /// `x` under another shape; itself where it has that shape already.
+  mutating func reshape(_ x: Value, to shape: [Int], _ call: OperatorCall) throws -> Value {
+    if type(of: x).shape.dimensions == shape { return x }
+    guard Shape(shape.filter { $0 >= 0 }).checkedCount != nil else {
+      throw Diagnostic.error("\(call.name) asks for the impossible shape \(shape)")
+    }
+    let quantization = type(of: x).quantization
+    return try add(Reshape(to: shape), [x], quantization: quantization, call)
+  }
+
+  /// `value` with the quantisation that output tensor `output` declares. TFLite's operators that
+  /// only move elements copy the stored integers whatever the tensors' parameters are.
+  fileprivate mutating func conform(
+    _ value: Value, to output: Int, _ call: OperatorCall
+  ) throws -> Value {
+    let declared = try file.tensor(output, in: subgraphIndex).readType()
+    let actual = type(of: value)
+    guard actual.element == declared.element else {
+      throw Diagnostic.error(
+        "\(call.name) gives \(actual), but '\(title(output))' is declared as \(declared)")
+    }
+    guard actual.quantization != declared.quantization else { return value }
+    return try add(StorageCast(), [value], quantization: declared.quantization, call)
+  }
+}
+
+extension Int {
+  /// The nearest number whose magnitude exists: `abs(Int.min)` would trap.
+  fileprivate var clamped: Int { Swift.max(self, -Int.max) }
+}

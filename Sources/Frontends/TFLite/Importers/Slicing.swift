@@ -1,0 +1,86 @@
+import IR
+
+let slicingOperators: [OperatorEntry] = [
+  OperatorEntry("SLICE", version: 6, 3) { call, graph in
+    let x = try graph.operand(0, call)
+    let shape = graph.type(of: x).shape
+    let (begin, asked) = (try graph.integers(1, call), try graph.integers(2, call))
+    guard begin.count == shape.rank, asked.count == shape.rank else {
+      throw Diagnostic.error("SLICE needs a start and a size for each axis of [\(shape)]")
+    }
+    let size = (0..<shape.rank).map { asked[$0] == -1 ? shape[$0] - begin[$0] : asked[$0] }
+    return [try graph.add(Slice(start: begin, size: size), [x], call)]
+  },
+  OperatorEntry("STRIDED_SLICE", version: 8, 4) { call, graph in
+    let x = try graph.operand(0, call)
+    let range = StridedRange(
+      shape: graph.type(of: x).shape, begin: try graph.integers(1, call),
+      end: try graph.integers(2, call), stride: try graph.integers(3, call), call.options)
+    let box = try range.resolve()
+    let slice = Slice(start: box.start, size: box.size, stride: box.stride)
+    let cut = try graph.add(slice, [x], quantization: graph.type(of: x).quantization, call)
+    return [try graph.reshape(cut, to: box.result, call)]
+  },
+  OperatorEntry("SPLIT", version: 4, 2) { call, graph in
+    let x = try graph.operand(1, call)
+    let shape = graph.type(of: x).shape
+    guard let axis = try graph.axes(0, call, rank: shape.rank).first, !call.outputs.isEmpty,
+      shape[axis] % call.outputs.count == 0
+    else { throw Diagnostic.error("SPLIT cannot cut [\(shape)] into \(call.outputs.count)") }
+    let size = shape[axis] / call.outputs.count
+    return try graph.cut(x, axis, call.outputs.map { _ in size }, call)
+  },
+  OperatorEntry("SPLIT_V", version: 2, 3) { call, graph in
+    let x = try graph.operand(0, call)
+    let shape = graph.type(of: x).shape
+    var sizes = try graph.integers(1, call)
+    guard let axis = try graph.axes(2, call, rank: shape.rank).first else {
+      throw Diagnostic.error("SPLIT_V lacks its axis")
+    }
+    if let free = sizes.firstIndex(of: -1) {
+      sizes[free] = shape[axis] - sizes.filter { $0 != -1 }.reduce(0, +)
+    }
+    guard sizes.count == call.outputs.count, sizes.allSatisfy({ $0 >= 0 }),
+      sizes.reduce(0, +) == shape[axis]
+    else { throw Diagnostic.error("SPLIT_V cannot cut [\(shape)] into \(sizes)") }
+    return try graph.cut(x, axis, sizes, call)
+  },
+  OperatorEntry("UNPACK", version: 4, 1) { call, graph in
+    let x = try graph.operand(0, call)
+    let shape = graph.type(of: x).shape
+    let axis = try graph.axis(call.options.int("axis"), rank: shape.rank, call)
+    guard shape[axis] == call.outputs.count else {
+      throw Diagnostic.error("UNPACK cannot cut [\(shape)] into \(call.outputs.count)")
+    }
+    let pieces = try graph.cut(x, axis, call.outputs.map { _ in 1 }, call)
+    var kept = shape.dimensions
+    kept.remove(at: axis)
+    var results: [Value] = []
+    for piece in pieces { results.append(try graph.reshape(piece, to: kept, call)) }
+    return results
+  },
+  OperatorEntry("GATHER", version: 7, 2) { call, graph in
+    guard call.options.int("batch_dims") == 0 else { throw UnsupportedFeature("GATHER in batches") }
+    let x = try graph.operand(0, call)
+    let axis = try graph.axis(call.options.int("axis"), rank: graph.type(of: x).rank, call)
+    return [try graph.add(Gather(axis: axis), [x, try graph.operand(1, call)], call)]
+  },
+]
+
+extension GraphImporter {
+  /// Pieces of the given sizes along `axis`, one after another.
+  fileprivate mutating func cut(
+    _ x: Value, _ axis: Int, _ sizes: [Int], _ call: OperatorCall
+  ) throws -> [Value] {
+    var results: [Value] = []
+    var start = [Int](repeating: 0, count: type(of: x).rank)
+    for size in sizes {
+      var shape = type(of: x).shape.dimensions
+      shape[axis] = size
+      let slice = Slice(start: start, size: shape)
+      results.append(try add(slice, [x], quantization: type(of: x).quantization, call))
+      start[axis] += size
+    }
+    return results
+  }
+}

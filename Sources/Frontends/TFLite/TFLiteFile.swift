@@ -1,0 +1,95 @@
+import CProto
+import IR
+
+/// An open TFLite file. Constants borrow its bytes, so it closes when the last of them is gone.
+///
+/// `@unchecked Sendable` holds because nothing writes to the reader's memory after `init`.
+final class TFLiteFile: @unchecked Sendable {
+  private let reader: OpaquePointer
+
+  /// - Throws: a `Diagnostic` with the reader's reason where the bytes are no sound TFLite file.
+  init(_ bytes: UnsafeRawBufferPointer) throws {
+    var reason = [CChar](repeating: 0, count: 256)
+    guard let reader = edgecc_tflite_open(bytes.baseAddress, bytes.count, &reason, reason.count)
+    else {
+      let text = reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      throw Diagnostic.error("not a sound TFLite file: \(String(decoding: text, as: UTF8.self))")
+    }
+    self.reader = reader
+  }
+
+  deinit { edgecc_tflite_close(reader) }
+
+  /// What wrote the file, as it says itself.
+  var description: String { String(cString: edgecc_tflite_description(reader)) }
+
+  func subgraph(_ index: Int) -> Subgraph {
+    let raw = edgecc_tflite_subgraph_at(reader, index)
+    return Subgraph(
+      inputs: list(raw.inputs), outputs: list(raw.outputs), operatorCount: raw.operator_count)
+  }
+
+  func tensor(_ index: Int, in subgraph: Int) -> edgecc_tflite_tensor {
+    edgecc_tflite_tensor_at(reader, subgraph, index)
+  }
+
+  func call(_ index: Int, in subgraph: Int) -> OperatorCall {
+    let raw = edgecc_tflite_operator_at(reader, subgraph, index)
+    let builtin = raw.builtin_name.map { String(cString: $0) } ?? "operator \(raw.builtin_code)"
+    let outputs = list(raw.outputs)
+    let named = outputs.first.map { String(cString: tensor($0, in: subgraph).name) } ?? ""
+    return OperatorCall(
+      place: named.isEmpty ? "\(builtin)_\(index)" : named, name: builtin,
+      customCode: String(cString: raw.custom_code), version: Int(raw.version),
+      inputs: list(raw.inputs), outputs: outputs,
+      options: OperatorOptions(
+        (0..<raw.option_count).map { edgecc_tflite_option_at(reader, subgraph, index, $0) },
+        unknown: raw.has_unknown_options))
+  }
+
+  /// The names that the only signature of `subgraph` gives its tensors; empty where there is none
+  /// or more than one.
+  func signatureNames(of subgraph: Int) -> [Int: String] {
+    let all = (0..<edgecc_tflite_signature_count(reader)).filter {
+      edgecc_tflite_signature_at(reader, $0).subgraph == subgraph
+    }
+    guard all.count == 1, let signature = all.first else { return [:] }
+    let counts = edgecc_tflite_signature_at(reader, signature)
+    let entries =
+      (0..<counts.input_count).map { edgecc_tflite_signature_input(reader, signature, $0) }
+      + (0..<counts.output_count).map { edgecc_tflite_signature_output(reader, signature, $0) }
+    var names: [Int: String] = [:]
+    for entry in entries { names[Int(entry.tensor)] = String(cString: entry.name) }
+    return names
+  }
+}
+
+/// One graph of the file; numbers are tensor indices.
+struct Subgraph {
+  let inputs: [Int]
+  let outputs: [Int]
+  let operatorCount: Int
+}
+
+/// One operator of the file, with what its importer needs.
+struct OperatorCall: Sendable {
+  /// The name of the first output tensor: TFLite operators have no names of their own.
+  let place: String
+  /// `CONV_2D`.
+  let name: String
+  /// The name of a custom operator; empty for a built-in one.
+  let customCode: String
+  let version: Int
+  /// Tensor indices; −1 where an optional operand is left out.
+  let inputs: [Int]
+  let outputs: [Int]
+  let options: OperatorOptions
+
+  var location: Location {
+    Location(name: place, operation: customCode.isEmpty ? name : customCode)
+  }
+}
+
+func list(_ raw: edgecc_int32_list) -> [Int] {
+  UnsafeBufferPointer(start: raw.values, count: raw.count).map { Int($0) }
+}
