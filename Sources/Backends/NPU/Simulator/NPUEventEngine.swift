@@ -120,11 +120,14 @@ struct NPUEventEngine {
       for (cause, cycles) in timing.costs(of: instruction.operation) {
         add(cause, until: now + cycles)
       }
-      // Instructions without work still complete in order.
+      // Instructions without work complete in order, but take no channel of the DMA engine.
       add(.arbitration, until: states[queue].completions[1])
     }
     if let semaphore = instruction.signal { tokens[semaphore].append(now) }
-    states[queue].completions = [states[queue].completions[1], now]
+    let isTransfer: Bool = NPUTransferShape(instruction.operation, configuration.memory) != nil
+    if isTransfer || queue > Int(NPUQueue.dmaOut.rawValue) {
+      states[queue].completions = [states[queue].completions[1], now]
+    }
     states[queue].next += 1
     for segment in segments { account(queue, segment.cause, to: segment.end) }
     records.append(
