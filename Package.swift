@@ -1,9 +1,40 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
+// The house (Docs/architecture.md): edgecc → {Frontends, Passes, Backends} → IR. None of the three
+// sees another; only Frontends sees CProto, only Backends sees CKernels.
 let package = Package(
   name: "edgecc",
+  products: [.executable(name: "edgecc", targets: ["edgecc"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
   targets: [
-    .target(name: "IR", path: "Sources/IR"),
-  ]
+    .target(
+      name: "CProto",
+      exclude: [
+        "regenerate.sh", "onnx/onnx.proto", "tflite/schema.fbs", "tflite/types.fbs",
+        "tflite/operators.fbs", "tflite/options.fbs", "tflite/options2.fbs",
+      ],
+      linkerSettings: [.linkedLibrary("protobuf-c"), .linkedLibrary("z")]),
+    .target(name: "IR"),
+    .target(name: "Frontends", dependencies: ["IR", "CProto"]),
+    .target(name: "Passes", dependencies: ["IR"]),
+    .target(
+      name: "CKernels", path: "Sources/Backends/Kernels", exclude: ["kernels"],
+      publicHeadersPath: "include"),
+    .target(
+      name: "Backends", dependencies: ["IR", "CKernels"], exclude: ["Kernels"]),
+    .executableTarget(
+      name: "edgecc",
+      dependencies: [
+        "IR", "Frontends", "Passes", "Backends",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .testTarget(name: "IRTests", dependencies: ["IR"]),
+  ],
+  cLanguageStandard: .c11,
+  cxxLanguageStandard: .cxx17
 )

@@ -22,7 +22,11 @@ extension UnaryElementwise {
   }
 
   public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
-    let x = operands[0]
+    evaluateReals(operands[0], context)
+  }
+
+  /// The evaluation in real numbers, quantised at the end where the result is.
+  func evaluateReals(_ x: Tensor, _ context: EvaluationContext) -> [Tensor] {
     if let output = context.quantization() {
       let real = x.dequantized()
       let mapped = mapElements(real, real.type) { (value: Float) in apply(value) }

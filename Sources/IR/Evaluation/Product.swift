@@ -149,11 +149,19 @@ extension Requantization {
       factors: factors, output: target, element: output.element, clamp: clamp, rounding: rounding)
   }
 
-  /// `apply` for the 64-bit sums of 16-bit activations: a mantissa of 16 bits, one rounding.
-  /// Source: TFLite `MultiplyByQuantizedMultiplier(int64_t, …)`.
+  /// `apply` for the 64-bit sums of 16-bit activations: with `double` rounding a mantissa of 16
+  /// bits and one rounding, as TFLite's `MultiplyByQuantizedMultiplier(int64_t, …)`; otherwise in
+  /// float64, ties away from zero, as its `FULLY_CONNECTED`.
   func applyWide(_ accumulator: Int64, channel: Int) -> Int32 {
     let multiplier = multipliers[multipliers.count == 1 ? 0 : channel]
     let mantissa = multiplier.mantissa
+    guard rounding == .double else {
+      let factor = Double(
+        sign: .plus, exponent: Int(multiplier.exponent) - 31, significand: Double(mantissa))
+      let scaled = (Double(accumulator) * factor).rounded(.toNearestOrAwayFromZero)
+      let bounded = min(max(scaled, -1_000_000), 1_000_000)
+      return min(max(Int32(bounded) &+ zeroPoint, lowest), highest)
+    }
     let reduced: Int64 = mantissa < 0x7FFF_0000 ? Int64((mantissa + (1 << 15)) >> 16) : 0x7FFF
     let shift = 15 - Int64(multiplier.exponent)
     let product = accumulator &* reduced &+ (Int64(1) << (shift - 1))

@@ -4,8 +4,10 @@
 /// Source: TFLite `add.cc` (`Prepare`) and `reference_integer_ops/add.h`. Backends take the
 /// parameters from here.
 public struct QuantizedSum: Hashable, Sendable {
-  /// Bits that operands are shifted left before they are scaled.
+  /// Bits that 8-bit operands are shifted left before they are scaled.
   public static let leftShift: Int32 = 20
+  /// The same for these operands: 16-bit ones leave less room.
+  public let leftShift: Int32
   public let first: FixedPointMultiplier
   public let second: FixedPointMultiplier
   public let output: Requantization
@@ -22,7 +24,8 @@ public struct QuantizedSum: Hashable, Sendable {
     let common = 2 * max(sa, sb)
     first = FixedPointMultiplier(sa / common)
     second = FixedPointMultiplier(sb / common)
-    let shift = Double(1 << QuantizedSum.leftShift)
+    leftShift = a.element == .i16 ? 15 : QuantizedSum.leftShift
+    let shift = Double(1 << leftShift)
     output = Requantization(
       factors: [common / (shift * Double(target.scale))], output: target,
       element: result.element, clamp: clamp, rounding: rounding)
@@ -34,8 +37,8 @@ public struct QuantizedSum: Hashable, Sendable {
   @inlinable
   public func apply(_ a: Int32, _ b: Int32, sign: Int32) -> Int32 {
     let mode: Rounding = output.rounding == .double ? .double : .single
-    let x = first.apply(to: (a - firstZeroPoint) << QuantizedSum.leftShift, mode)
-    let y = second.apply(to: (b - secondZeroPoint) << QuantizedSum.leftShift, mode)
+    let x = first.apply(to: (a - firstZeroPoint) << leftShift, mode)
+    let y = second.apply(to: (b - secondZeroPoint) << leftShift, mode)
     return output.apply(x + sign * y, channel: 0)
   }
 }

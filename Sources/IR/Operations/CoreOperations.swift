@@ -16,7 +16,8 @@ let coreOperations: [any Operation.Type] = [
   // Movement
   Reshape.self, Transpose.self, Concat.self, Slice.self, Pad.self, Gather.self,
   // Quantisation and conversion
-  Quantize.self, Dequantize.self, Rescale.self, Table.self, Cast.self,
+  Quantize.self, Dequantize.self, Rescale.self, Table.self, StorageCast.self,
+  Cast.self,
   // Control flow
   If.self,
 ]

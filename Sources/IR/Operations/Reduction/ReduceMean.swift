@@ -28,10 +28,25 @@ public struct ReduceMean: Reduction, Operation {
   public func requantization(input: TensorType, output: TensorType) -> Requantization {
     let count = (try? normalizedAxes(rank: input.rank))?.map { input.shape[$0] }.reduce(1, *) ?? 1
     let (from, to) = (input.quantization?.scale ?? 1, output.quantization?.scale ?? 1)
-    return Requantization(
+    var result = Requantization(
       factors: [Double(from) / (Double(to) * Double(max(count, 1)))],
       output: output.quantization ?? Quantization(scale: 1), element: output.element,
       rounding: rounding)
+    if rounding == .double {
+      let whole = FixedPointMultiplier(Double(from) / Double(to))
+      result.multipliers = [ReduceMean.divide(whole, by: max(count, 1))]
+    }
+    return result
+  }
+
+  /// `multiplier / count`, with the mantissa cut instead of rounded, as TFLite folds the count into
+  /// the scale. Source: TFLite `reference_ops/reduce.h`, `QuantizedMeanOrSum` and `Mean`.
+  private static func divide(_ multiplier: FixedPointMultiplier, by count: Int) -> FixedPointMultiplier {
+    let magnitude = 63 - UInt64(count).leadingZeroBitCount
+    let shift = max(0, min(magnitude, 32, 31 + Int(multiplier.exponent)))
+    return FixedPointMultiplier(
+      mantissa: Int32(clamping: (Int64(multiplier.mantissa) << Int64(shift)) / Int64(count)),
+      exponent: multiplier.exponent - Int32(shift))
   }
 
   func reduceQuantized(_ x: Tensor, _ type: TensorType) -> Tensor {

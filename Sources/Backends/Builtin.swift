@@ -1,0 +1,4 @@
+import IR
+
+/// The targets that every build knows.
+public let builtinBackends: [any Backend.Type] = []
