@@ -4,19 +4,21 @@
 
 #include <stdint.h>
 
-/* Clamp to [low, high] when `enabled`; NaN passes. */
+/* A lower and an upper bound, each if it is there; NaN passes. */
 typedef struct {
-    int32_t enabled;
+    int32_t has_low, has_high;
     float low, high;
 } edgecc_activation_f32;
 
 static inline float edgecc_activate_f32(const edgecc_activation_f32 *activation, float value)
 {
-    if (!activation->enabled) {
-        return value;
+    if (activation->has_low) {
+        value = value < activation->low ? activation->low : value;
     }
-    value = value < activation->low ? activation->low : value;
-    return value > activation->high ? activation->high : value;
+    if (activation->has_high) {
+        value = value > activation->high ? activation->high : value;
+    }
+    return value;
 }
 
 #endif
