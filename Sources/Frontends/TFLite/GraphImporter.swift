@@ -22,6 +22,7 @@ struct GraphImporter: ~Copyable {
     _ options: ImportOptions, _ table: [String: OperatorEntry], _ log: inout DiagnosticLog
   ) throws {
     let subgraph = file.subgraph(subgraphIndex)
+    try findEntries(subgraph, table, &log)
     let names = file.signatureNames(of: subgraphIndex)
     let inputs = InputBinding(options: options, file: file, subgraph: subgraphIndex)
     for index in subgraph.inputs where values[index] == nil {
@@ -36,7 +37,7 @@ struct GraphImporter: ~Copyable {
         continue
       }
       do {
-        try translate(call, table)
+        if let entry = table[call.name] { try translate(call, entry) }
       } catch let error {
         log.append(try diagnostic(error, call))
         lost.formUnion(call.outputs)
@@ -46,11 +47,25 @@ struct GraphImporter: ~Copyable {
     try setResults(subgraph.outputs, names)
   }
 
-  private mutating func translate(
-    _ call: OperatorCall, _ table: [String: OperatorEntry]
+  /// Looks every operator up before anything is translated, so that one run tells of all that are
+  /// not read.
+  private func findEntries(
+    _ subgraph: Subgraph, _ table: [String: OperatorEntry], _ log: inout DiagnosticLog
   ) throws {
+    for index in 0..<subgraph.operatorCount {
+      let call = file.call(index, in: subgraphIndex)
+      do {
+        try checkEntry(table[call.name], call)
+      } catch let error {
+        log.append(try diagnostic(error, call))
+      }
+    }
+    try log.throwIfErrors()
+  }
+
+  private func checkEntry(_ entry: OperatorEntry?, _ call: OperatorCall) throws {
     let title = call.customCode.isEmpty ? call.name : "CUSTOM \(call.customCode)"
-    guard let entry = table[call.name] else {
+    guard let entry else {
       throw UnsupportedFeature(
         "the operator \(title)",
         help: call.customCode.isEmpty
@@ -67,13 +82,16 @@ struct GraphImporter: ~Copyable {
     guard entry.operands.contains(call.inputs.count) else {
       throw Diagnostic.error("\(title) has \(call.inputs.count) operands")
     }
+  }
+
+  private mutating func translate(_ call: OperatorCall, _ entry: OperatorEntry) throws {
     let results = try entry.importer(call, &self)
     guard results.count == call.outputs.count else {
-      throw Diagnostic.error("\(title) has \(call.outputs.count) outputs, not \(results.count)")
+      throw Diagnostic.error("\(call.name) has \(call.outputs.count) outputs, not \(results.count)")
     }
     for (output, value) in zip(call.outputs, results) {
       guard values[output] == nil else {
-        throw Diagnostic.error("tensor '\(self.title(output))' is written twice")
+        throw Diagnostic.error("tensor '\(title(output))' is written twice")
       }
       values[output] = try conform(value, to: output, call)
     }
@@ -206,10 +224,27 @@ extension GraphImporter {
     let value = try rewriter.insertOne(
       operation, operands, quantization: quantization, at: call.location)
     let shape = type(of: value).shape
+    if let known = try folded(operation, operands, type(of: value)) {
+      if let id = rewriter.graph.producer(of: value) { rewriter.erase(id) }
+      return rewriter.constant(known)
+    }
     guard !shape.isStatic || shape.checkedCount.map({ $0 <= elementLimit }) == true else {
       throw Diagnostic.error("\(call.name) gives too many elements: [\(shape)]")
     }
     return value
+  }
+
+  /// The value of a small integer computation on constants. Converters leave the arithmetic on
+  /// shapes in the file (SHAPE, STRIDED_SLICE, PACK), and RESHAPE needs its outcome.
+  private func folded(
+    _ operation: any Operation, _ operands: [Value], _ result: TensorType
+  ) throws -> Tensor? {
+    guard operation.isPure, !result.isQuantized, [.i32, .i64].contains(result.element),
+      let count = result.shape.checkedCount, count <= 64
+    else { return nil }
+    let constants = operands.compactMap { rewriter.graph.constant($0) }
+    guard constants.count == operands.count else { return nil }
+    return try operation.evaluate(constants, EvaluationContext(resultTypes: [result])).first
   }
 
   /// `x` under another shape; itself where it has that shape already.

@@ -54,7 +54,8 @@ extension edgecc_tflite_tensor {
     }
     let scales = Array(UnsafeBufferPointer(start: raw.scale.values, count: raw.scale.count))
     guard !scales.isEmpty else { return nil }
-    var zeros = Array(UnsafeBufferPointer(start: raw.zero_point.values, count: raw.zero_point.count))
+    let points = raw.zero_point
+    var zeros = Array(UnsafeBufferPointer(start: points.values, count: points.count))
     if zeros.isEmpty { zeros = [0] }
     if zeros.count == 1 { zeros = Array(repeating: zeros[0], count: scales.count) }
     guard zeros.count == scales.count else {
@@ -71,14 +72,14 @@ extension edgecc_tflite_tensor {
     if element == .i16, zeros.contains(where: { $0 != 0 }) {
       throw UnsupportedFeature("16-bit tensors with a zero point ('\(title)')")
     }
-    let points = zeros.map { Int32($0) }
-    guard scales.count > 1 else { return Quantization(scale: scales[0], zeroPoint: points[0]) }
+    let zeroPoints = zeros.map { Int32($0) }
+    guard scales.count > 1 else { return Quantization(scale: scales[0], zeroPoint: zeroPoints[0]) }
     let axis = Int(raw.dimension)
     guard (0..<shape.rank).contains(axis), shape[axis] == scales.count else {
       throw Diagnostic.error(
         "tensor '\(title)' of [\(shape)] has \(scales.count) scales along axis \(axis)")
     }
-    return Quantization(scales: scales, zeroPoints: points, axis: axis)
+    return Quantization(scales: scales, zeroPoints: zeroPoints, axis: axis)
   }
 
   /// The value of a constant; nil where the tensor has no bytes in the file.

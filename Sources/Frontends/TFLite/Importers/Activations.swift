@@ -20,6 +20,7 @@ let activationOperators: [OperatorEntry] = [
   OperatorEntry("LEAKY_RELU", version: 2, 1) { call, graph in
     var operation = LeakyRelu()
     operation.alpha = call.options.float("alpha")
+    operation.rounding = .double
     return [try graph.add(operation, [try graph.operand(0, call)], call)]
   },
   OperatorEntry("GELU", version: 2, 1) { call, graph in
@@ -31,7 +32,9 @@ let activationOperators: [OperatorEntry] = [
   OperatorEntry("SOFTMAX", version: 3, 1) { call, graph in
     var operation = Softmax()
     operation.beta = call.options.float("beta")
-    return [try graph.add(operation, [try graph.operand(0, call)], call)]
+    let x = try graph.operand(0, call)
+    guard graph.type(of: x).element != .i16 else { throw UnsupportedFeature("SOFTMAX on i16") }
+    return [try graph.add(operation, [x], call)]
   },
   OperatorEntry("LOG_SOFTMAX", version: 2, 1) { call, graph in
     try graph.requireFloats(call)
@@ -41,9 +44,8 @@ let activationOperators: [OperatorEntry] = [
     let centred = try graph.plain(
       Subtract(), [x, try graph.plain(largest, [x], call)], call)
     let total = try graph.plain(sum, [try graph.plain(Exponential(), [centred], call)], call)
-    return [
-      try graph.plain(Subtract(), [centred, try graph.plain(Logarithm(), [total], call)], call)
-    ]
+    let logarithm = try graph.plain(Logarithm(), [total], call)
+    return [try graph.plain(Subtract(), [centred, logarithm], call)]
   },
   OperatorEntry("PRELU", version: 1, 2) { call, graph in
     try graph.requireFloats(call)

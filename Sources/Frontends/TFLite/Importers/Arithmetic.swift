@@ -34,8 +34,21 @@ let arithmeticOperators: [OperatorEntry] = [
 ]
 
 extension GraphImporter {
-  fileprivate mutating func binary(_ operation: any Operation, _ call: OperatorCall) throws -> Value {
-    try add(operation, [try operand(0, call), try operand(1, call)], call)
+  fileprivate mutating func binary(
+    _ operation: any Operation, _ call: OperatorCall
+  ) throws -> Value {
+    try requireGeneralScales(call)
+    return try add(operation, [try operand(0, call), try operand(1, call)], call)
+  }
+
+  /// 16-bit sums have a second form for scales that are powers of two, which is not translated.
+  private mutating func requireGeneralScales(_ call: OperatorCall) throws {
+    guard ["ADD", "SUB"].contains(call.name), call.options.int("pot_scale_int16", default: 1) != 0
+    else { return }
+    let types = [type(of: try operand(0, call)), type(of: try operand(1, call))]
+    let scales = (types + [try outputType(0, call)]).map { $0.quantization?.scale ?? 1 }
+    guard types[0].element == .i16, scales.allSatisfy({ $0.significand == 1 }) else { return }
+    throw UnsupportedFeature("16-bit \(call.name) with scales that are powers of two")
   }
 
   /// - Throws: `UnsupportedFeature` where operand 0 is not a plain float tensor.
