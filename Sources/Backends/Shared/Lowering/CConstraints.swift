@@ -1,0 +1,154 @@
+import IR
+
+/// What generated C can compute: the support check of the CPU and the MCU, and of what the NPU
+/// leaves to them.
+enum CConstraints {
+  static var all: [Constraint] { general + layers + others }
+
+  private static var general: [Constraint] {
+    let table = LoweringTable()
+    let mnemonics = table.mnemonics
+    return [
+      Constraint(
+        "c-operation", "the operation has a kernel in C",
+        help: "a plugin can add one, or a rewrite into operations that have"
+      ) { view in
+        let mnemonic = type(of: view.node.operation).mnemonic
+        return mnemonics.contains(mnemonic) ? nil : "there is none for '\(mnemonic)'"
+      },
+      Constraint(
+        "c-static-shape", "every extent is known before the model runs",
+        help: "bind unknown dimensions with --dim NAME=EXTENT or --shape INPUT=1x3x224x224"
+      ) { view in
+        view.allTypes.first { $0.shape.checkedCount == nil }.map { "here is \($0)" }
+      },
+      Constraint(
+        "c-element", "elements are f32, i8, u8, i16, i32, i64 or bool",
+        help: "cast to f32, or quantise to int8"
+      ) { view in
+        view.allTypes.first { $0.element.cName == nil }.map { "here is \($0)" }
+      },
+      Constraint("c-size", "a tensor takes less than 2 GiB") { view in
+        view.allTypes.first { type in
+          guard let count = type.shape.checkedCount else { return false }
+          return count > Int(Int32.max) / max(type.element.storageSize, 1)
+        }.map { "here is \($0)" }
+      },
+      arithmetic,
+    ]
+  }
+
+  /// Arithmetic kernels are f32 or int8; movement takes every element type.
+  private static var arithmetic: Constraint {
+    let moving: Set<String> = [
+      Reshape.mnemonic, StorageCast.mnemonic, Transpose.mnemonic, Slice.mnemonic, Concat.mnemonic,
+      Pad.mnemonic, Gather.mnemonic, Quantize.mnemonic, Dequantize.mnemonic, Rescale.mnemonic,
+    ]
+    return Constraint(
+      "c-arithmetic", "arithmetic is on f32, or on i8 quantised per tensor",
+      help: "cast to f32, or quantise to int8"
+    ) { view in
+      if moving.contains(type(of: view.node.operation).mnemonic) { return nil }
+      let types = [view.operandType(0), view.resultType()]
+      return types.first { type in
+        let isInt8 = type.element == .i8 && type.isQuantized && type.quantization?.axis == nil
+        return !isInt8 && type.element != .f32
+      }.map { "here is \($0)" }
+    }
+  }
+
+  private static var layers: [Constraint] {
+    [
+      layer("c-conv2d-weights", Conv2D.self, channelAxis: 0),
+      layer("c-depthwise-weights", DepthwiseConv2D.self, channelAxis: 3),
+      layer("c-fully-connected-weights", FullyConnected.self, channelAxis: 0),
+      Constraint("c-matmul-types", on: MatMul.self, "both operands are f32, or both i8 per tensor") {
+        _, view in
+        let types = [view.operandType(0), view.operandType(1)]
+        if types[0].element == .f32 { return nil }
+        return types.first { $0.element != .i8 || $0.quantization?.axis != nil }
+          .map { "here is \($0)" }
+      },
+    ]
+  }
+
+  /// Weights of a layer.
+  private static func layer<Op: Operation>(
+    _ code: String, _: Op.Type, channelAxis: Int
+  ) -> Constraint {
+    Constraint(
+      code, on: Op.self,
+      "weights are constant; int8 ones have zero point 0, and scales per tensor or per output "
+        + "channel; the bias is f32 or i32"
+    ) { _, view in
+      let weights = view.operandType(1)
+      let isInt8 = view.operandType(0).isQuantized
+      if view.constant(1) == nil { return "the weights are computed" }
+      if isInt8 && weights.element != .i8 { return "the weights are \(weights.element.rawValue)" }
+      if let zero = weights.quantization?.zeroPoints.first(where: { $0 != 0 }) {
+        return "a weight has zero point \(zero)"
+      }
+      if let axis = weights.quantization?.axis, axis != channelAxis {
+        return "the weights' scales run along axis \(axis)"
+      }
+      if view.operandCount > 2, ![.f32, .i32].contains(view.operandType(2).element) {
+        return "the bias is \(view.operandType(2).element.rawValue)"
+      }
+      return nil
+    }
+  }
+
+  private static var others: [Constraint] {
+    let integerBinaries: Set<String> = [
+      Divide.mnemonic, Maximum.mnemonic, Minimum.mnemonic, Power.mnemonic, ReduceSum.mnemonic,
+    ]
+    return [
+      Constraint("c-int8-form", "quantised operations have an integer form",
+        help: "leave this operation in float"
+      ) { view in
+        let mnemonic = type(of: view.node.operation).mnemonic
+        let isQuantized = view.operandType(0).isQuantized
+        return isQuantized && integerBinaries.contains(mnemonic)
+          ? "'\(mnemonic)' has none yet" : nil
+      },
+      Constraint("c-max-pool-dilation", on: MaxPool2D.self, "the window is not dilated") { op, _ in
+        op.dilation == [1, 1] ? nil : "the dilation is \(op.dilation)"
+      },
+      Constraint("c-pad-mode", on: Pad.self, "padding is constant and does not crop") { op, _ in
+        if op.mode != .constant { return "the mode is \(op.mode.rawValue)" }
+        return (op.before + op.after).contains { $0 < 0 } ? "it crops" : nil
+      },
+      Constraint("c-pad-rank", on: Pad.self, "padding is of up to six axes") { _, view in
+        view.operandType(0).rank <= Geometry.rank ? nil : "here is \(view.operandType(0))"
+      },
+      Constraint("c-gather-index", on: Gather.self, "indices are i32 or i64") { _, view in
+        let element = view.operandType(1).element
+        return element == .i32 || element == .i64 ? nil : "they are \(element.rawValue)"
+      },
+      Constraint("c-dequantize-type", on: Dequantize.self, "the operand is i8, u8, i16 or i32") {
+        _, view in
+        let element = view.operandType(0).element
+        return [.i8, .u8, .i16, .i32].contains(element) ? nil : "it is \(element.rawValue)"
+      },
+      Constraint("c-quantize-type", on: Quantize.self, "f32 becomes i8, u8 or i16") { op, view in
+        if view.operandType(0).element != .f32 { return "here is \(view.operandType(0))" }
+        return [.i8, .u8, .i16].contains(op.element) ? nil : "it becomes \(op.element.rawValue)"
+      },
+      Constraint("c-rescale-type", on: Rescale.self, "widths are a pair that a kernel exists for") {
+        op, view in
+        let pairs: Set<String> = [
+          "s8_s8", "s8_u8", "u8_s8", "u8_u8", "s8_s16", "s16_s16", "s16_s8", "s32_s8", "s32_s16",
+          "s32_s32",
+        ]
+        let from = view.operandType(0).element
+        return pairs.contains("\(from.kernelSuffix)_\(op.element.kernelSuffix)")
+          ? nil : "here is \(from.rawValue) to \(op.element.rawValue)"
+      },
+      Constraint("c-table-type", on: Table.self, "the table is a constant of i8") { _, view in
+        if view.constant(1) == nil { return "it is computed" }
+        return view.operandType(1).element == .i8
+          ? nil : "it is \(view.operandType(1).element.rawValue)"
+      },
+    ]
+  }
+}

@@ -1,0 +1,154 @@
+import IR
+
+// Convolutions and products.
+
+private func geometry(
+  _ x: Shape, _ w: Shape, _ y: Shape, stride: [Int], dilation: [Int], pad: [Int]
+) -> [(String, CInitializer)] {
+  [
+    ("batch", .int(x[0])), ("in_height", .int(x[1])), ("in_width", .int(x[2])),
+    ("in_channels", .int(x[3])), ("out_height", .int(y[1])), ("out_width", .int(y[2])),
+    ("kernel_height", .int(w[1])), ("kernel_width", .int(w[2])),
+    ("stride_height", .int(stride[0])), ("stride_width", .int(stride[1])),
+    ("dilation_height", .int(dilation[0])), ("dilation_width", .int(dilation[1])),
+    ("pad_top", .int(pad[0])), ("pad_left", .int(pad[2])),
+  ]
+}
+
+extension StepBuilder {
+  /// Zero points, bounds and factors of an int8 layer of operands 0 and 1.
+  mutating func integerFields(_ requantization: Requantization) -> [(String, CInitializer)] {
+    [
+      ("in_zero_point", .int(operandType(0).quantization?.zeroPoint ?? 0)),
+      ("out_zero_point", .int(requantization.zeroPoint)),
+      ("act_min", .int(requantization.lowest)), ("act_max", .int(requantization.highest)),
+      ("requant", requant(requantization)),
+    ]
+  }
+
+  mutating func layerRequantization(
+    _ minimum: Float, _ maximum: Float, _ rounding: Rounding
+  ) -> Requantization {
+    Requantization(
+      input: operandType(0), weights: operandType(1), output: resultType,
+      clamp: (minimum, maximum), rounding: rounding)
+  }
+
+  mutating func bias() throws -> String { operandCount > 2 ? try operand(2, role: "bias") : "0" }
+}
+
+func lowerConv2D(_ step: inout StepBuilder) throws {
+  let op: Conv2D = try step.operation()
+  let (x, w, y) = (step.operandType(0), step.operandType(1), step.resultType)
+  var fields = geometry(
+    x.shape, w.shape, y.shape, stride: op.stride, dilation: op.dilation, pad: op.pad)
+  fields += [("out_channels", .int(y.shape[3])), ("groups", .int(op.groups))]
+  let bias = try step.bias()
+  if x.isQuantized {
+    let form = step.layerRequantization(op.minimum, op.maximum, op.rounding)
+    fields += step.integerFields(form)
+    let weights = try step.operand(1, role: "weights")
+    step.call(KernelCall("conv2d_s8", fields, [try step.operand(0), weights, bias, "y"]))
+  } else {
+    fields.append(("activation", activation(op.minimum, op.maximum)))
+    let weights = try step.constant(1, role: "weights", layout: "packed/\(op.groups)") {
+      PackedWeights.pack($0, groups: op.groups)
+    }
+    step.call(KernelCall("conv2d_f32", fields, [try step.operand(0), weights, bias, "y"]))
+  }
+}
+
+func lowerDepthwiseConv2D(_ step: inout StepBuilder) throws {
+  let op: DepthwiseConv2D = try step.operation()
+  let (x, w, y) = (step.operandType(0), step.operandType(1), step.resultType)
+  var fields = geometry(
+    x.shape, w.shape, y.shape, stride: op.stride, dilation: op.dilation, pad: op.pad)
+  fields.append(("channel_multiplier", .int(y.shape[3] / max(x.shape[3], 1))))
+  let weights = try step.operand(1, role: "weights")
+  let bias = try step.bias()
+  if x.isQuantized {
+    fields += step.integerFields(step.layerRequantization(op.minimum, op.maximum, op.rounding))
+  } else {
+    fields.append(("activation", activation(op.minimum, op.maximum)))
+  }
+  let kernel = x.isQuantized ? "depthwise_conv2d_s8" : "depthwise_conv2d_f32"
+  step.call(KernelCall(kernel, fields, [try step.operand(0), weights, bias, "y"]))
+}
+
+func lowerFullyConnected(_ step: inout StepBuilder) throws {
+  let op: FullyConnected = try step.operation()
+  let (x, w) = (step.operandType(0), step.operandType(1))
+  var fields: [(String, CInitializer)] = [
+    ("rows", .int(x.shape[0])), ("in_features", .int(w.shape[1])),
+    ("out_features", .int(w.shape[0])),
+  ]
+  let bias = try step.bias()
+  if x.isQuantized {
+    fields += step.integerFields(step.layerRequantization(op.minimum, op.maximum, op.rounding))
+    let weights = try step.operand(1, role: "weights")
+    step.call(KernelCall("fully_connected_s8", fields, [try step.operand(0), weights, bias, "y"]))
+  } else {
+    fields.append(("activation", activation(op.minimum, op.maximum)))
+    let weights = try step.constant(1, role: "weights", layout: "packed/1") {
+      PackedWeights.pack($0)
+    }
+    step.call(KernelCall("fully_connected_f32", fields, [try step.operand(0), weights, bias, "y"]))
+  }
+}
+
+/// A constant float matrix on the right becomes packed weights of a fully connected layer.
+func lowerMatMul(_ step: inout StepBuilder) throws {
+  let op: MatMul = try step.operation()
+  let (a, b, y) = (step.operandType(0), step.operandType(1), step.resultType)
+  if !a.isQuantized, b.rank == 2, step.view.constant(1) != nil {
+    let packed = try step.constant(1, role: "weights", layout: "columns") {
+      PackedWeights.pack(columnsOf: $0)
+    }
+    let fields: [(String, CInitializer)] = [
+      ("rows", .int(a.shape.count / max(b.shape[0], 1))), ("in_features", .int(b.shape[0])),
+      ("out_features", .int(b.shape[1])), ("activation", activation(-.infinity, .infinity)),
+    ]
+    step.call(KernelCall("fully_connected_f32", fields, [try step.operand(0), packed, "0", "y"]))
+    return
+  }
+  var fields = try matrixFields(a.shape, b.shape, step)
+  let arguments = [try step.operand(0), try step.operand(1), "y"]
+  guard a.isQuantized else {
+    step.call(KernelCall("matmul_f32", fields, arguments))
+    return
+  }
+  let form = Requantization(
+    input: a, weights: b, output: y, clamp: (-.infinity, .infinity), rounding: op.rounding)
+  fields += [
+    ("a_zero_point", .int(a.quantization?.zeroPoint ?? 0)),
+    ("b_zero_point", .int(b.quantization?.zeroPoint ?? 0)),
+    ("out_zero_point", .int(form.zeroPoint)), ("act_min", .int(form.lowest)),
+    ("act_max", .int(form.highest)), ("rounding", .value(op.rounding.cName)),
+    ("factor", form.tensorFactor),
+  ]
+  step.call(KernelCall("matmul_s8", fields, arguments))
+}
+
+private func matrixFields(
+  _ a: Shape, _ b: Shape, _ step: StepBuilder
+) throws -> [(String, CInitializer)] {
+  let left = a.rank == 1 ? Shape([1] + a.dimensions) : a
+  let right = b.rank == 1 ? Shape(b.dimensions + [1]) : b
+  let (leftBatch, rightBatch) = (
+    Shape(Array(left.dimensions.dropLast(2))), Shape(Array(right.dimensions.dropLast(2)))
+  )
+  let (rows, depth) = (left[left.rank - 2], left[left.rank - 1])
+  let columns = right[right.rank - 1]
+  guard let batch = Shape.broadcast([leftBatch, rightBatch]),
+    let walk = Geometry.broadcast(leftBatch, rightBatch, to: batch),
+    walk.extents.dropLast(3).allSatisfy({ $0 == 1 })
+  else { throw step.unsupported("more than three batch axes") }
+  func strides(_ index: Int, _ size: Int) -> CInitializer {
+    .ints(walk.strides[index].suffix(3).map { $0 * size })
+  }
+  return [
+    ("batch", .ints(Array(walk.extents.suffix(3)))), ("a_strides", strides(0, rows * depth)),
+    ("b_strides", strides(1, depth * columns)), ("rows", .int(rows)), ("depth", .int(depth)),
+    ("columns", .int(columns)),
+  ]
+}
