@@ -27,11 +27,16 @@ struct NPUCompiler {
   /// The finished stream. Throws `NPUFailure` if some layer does not fit the machine at all.
   func compile() throws -> NPUCommandStream {
     var spilled = initialSpills()
+    // The part of a layer's free memory that its stripes may take.
+    var shares: [Double] = Array(repeating: 1, count: segment.layers.count)
     while true {
       let (arena, arenaBytes) = arenaPlan(spilled)
       var builder = NPUStepBuilder(segment, configuration, spilled: spilled, arena: arena)
       do {
-        try builder.build(free: segment.layers.indices.map { freeBytes($0, spilled) })
+        let free: [Int] = segment.layers.indices.map { index in
+          Int(Double(freeBytes(index, spilled)) * shares[index])
+        }
+        try builder.build(free: free)
         let scheduler = NPUScheduler(
           builder.steps, builder.buffers, capacity: configuration.sramBytes)
         let (instructions, sram) = try scheduler.schedule()
@@ -44,12 +49,18 @@ struct NPUCompiler {
       } catch let failure as NPUFailure {
         let place: Int = failure.layer ?? 0
         let layer: Int = failure.reason == NPUScheduler.noRoom ? builder.layers[place] : place
-        guard let victim = largest(at: layer, spilled) else {
+        // Smaller stripes cost little, so they come before another trip off the chip.
+        if streams(layer, spilled) && shares[layer] > 0.4 {
+          shares[layer] *= 0.75
+        } else if let victim = largest(at: layer, spilled) {
+          spilled.insert(victim)
+        } else if streams(layer, spilled) && shares[layer] > 0.02 {
+          shares[layer] *= 0.75
+        } else {
           let name: String = segment.layers[layer].source
           throw NPUFailure(
             reason: "'\(name)' does not fit \(configuration.sramBytes) bytes of SRAM", layer: layer)
         }
-        spilled.insert(victim)
       }
     }
   }
@@ -72,11 +83,16 @@ struct NPUCompiler {
       guard let life, life.contains(layer), !spilled.contains(storage) else { continue }
       free -= (segment.storages[storage].bytes + 15) / 16 * 16
     }
-    let operands = segment.layers[layer].inputs + [segment.layers[layer].output]
-    let streams: Bool = operands.contains { spilled.contains($0.storage) }
+    let streams: Bool = streams(layer, spilled)
     let chunks: [Int] = segment.layers[layer].chunks.map { ($0.bytes + 15) / 16 * 16 }
     // Stripes need all weights at once; without them one chunk follows another.
     return free - (streams ? chunks.reduce(0, +) : chunks.max() ?? 0)
+  }
+
+  /// Whether a layer's operands pass through the chip in stripes.
+  private func streams(_ layer: Int, _ spilled: Set<Int>) -> Bool {
+    let operands = segment.layers[layer].inputs + [segment.layers[layer].output]
+    return operands.contains { spilled.contains($0.storage) }
   }
 
   private func largest(at layer: Int, _ spilled: Set<Int>) -> Int? {

@@ -7,6 +7,8 @@ struct NPULowering {
   let configuration: NPUConfiguration
   var segment = NPUSubgraph()
   private var storages: [Value: Int] = [:]
+  /// The operation being lowered; the culprit where lowering throws.
+  private(set) var current: OperationID?
 
   init(_ graph: Graph, _ configuration: NPUConfiguration) {
     self.graph = graph
@@ -26,7 +28,10 @@ struct NPULowering {
       segment.ports.append(port(name, .input, offset, graph[value]))
       segment.inputBytes = align(offset + graph[value].byteCount)
     }
-    for id in operations { try lower(id) }
+    for id in operations {
+      current = id
+      try lower(id)
+    }
     for (index, value) in outputs.enumerated() {
       let offset: Int = segment.outputBytes
       segment.storages[try storage(of: value)].outputs.append(offset)
@@ -107,6 +112,7 @@ struct NPULowering {
   ) {
     segment.layers.append(
       NPULayer(kind: kind, inputs: inputs, output: output, source: node.location.summary))
+    segment.origins.append(current)
   }
 
   static func view(_ shape: Shape) throws -> (height: Int, width: Int, channels: Int) {

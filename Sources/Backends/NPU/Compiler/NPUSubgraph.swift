@@ -4,6 +4,8 @@ import IR
 /// command stream.
 struct NPUSubgraph {
   var layers: [NPULayer] = []
+  /// The operation that each layer came from.
+  var origins: [OperationID?] = []
   var storages: [NPUStorage] = []
   var constants = NPUConstantPool()
   var ports: [NPUPort] = []
