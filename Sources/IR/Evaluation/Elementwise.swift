@@ -2,13 +2,14 @@
 ///
 /// A quantised operand gives a quantised result under the asked parameters, ties away from zero:
 /// the same integers as a 256-entry table of `f`.
-protocol UnaryElementwise: Operation {
+protocol UnaryElementwise: AxisPermutable, PointwiseFunction {
   func apply(_ x: Float) -> Float
   func apply(_ x: Double) -> Double
 }
 
 extension UnaryElementwise {
   public static var arity: Arity { Arity(1) }
+  public func passing(_ transpose: Transpose) -> Self? { self }
 
   public func infer(_ operands: OperandTypes) throws -> [TensorType] {
     let type = operands[0]
@@ -46,7 +47,7 @@ extension UnaryElementwise {
 
 /// `y = f(a, b)` with ONNX's multidirectional broadcasting, on floats, integers or quantised
 /// tensors.
-protocol BinaryElementwise: Operation {
+protocol BinaryElementwise: AxisPermutable {
   static func apply<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T
   static func apply<T: FixedWidthInteger>(_ a: T, _ b: T) -> T
   /// The integers of a quantised result. The default computes in reals, ties away from zero.
@@ -55,6 +56,7 @@ protocol BinaryElementwise: Operation {
 
 extension BinaryElementwise {
   public static var arity: Arity { Arity(2) }
+  public func passing(_ transpose: Transpose) -> Self? { self }
 
   public func infer(_ operands: OperandTypes) throws -> [TensorType] {
     let (a, b) = (operands[0], operands[1])

@@ -139,6 +139,9 @@ public struct Graph: Sendable {
     OperationSequence(graph: self, upcoming: blocks[Int(block.index)].first)
   }
 
+  /// The operation behind `id` in its block; nil for the last.
+  public func operation(after id: OperationID) -> OperationID? { self[id].next }
+
   /// Every operation, outer before inner, in program order.
   public func allOperations() -> [OperationID] {
     var result: [OperationID] = []

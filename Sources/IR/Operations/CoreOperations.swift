@@ -10,11 +10,12 @@ let coreOperations: [any Operation.Type] = [
   Clamp.self, Absolute.self, Negate.self, Exponential.self, Logarithm.self, SquareRoot.self,
   ReciprocalSquareRoot.self, Reciprocal.self, Sigmoid.self, Tanh.self, ErrorFunction.self,
   Floor.self, Ceil.self, HardSwish.self, HardSigmoid.self, Gelu.self, Softplus.self,
-  LeakyRelu.self, Elu.self,
+  LeakyRelu.self, Elu.self, Prelu.self,
   // Normalisation
-  Softmax.self, BatchNorm.self,
+  Softmax.self, BatchNorm.self, LayerNorm.self,
   // Movement
   Reshape.self, Transpose.self, Concat.self, Slice.self, Pad.self, Gather.self,
+  BroadcastTo.self,
   // Quantisation and conversion
   Quantize.self, Dequantize.self, Rescale.self, Table.self, StorageCast.self,
   Cast.self,

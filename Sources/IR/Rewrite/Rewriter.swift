@@ -151,6 +151,12 @@ extension Rewriter {
     changeCount += 1
   }
 
+  /// Lets each of `uses`, which are uses of one value, use `value` instead.
+  public mutating func redirect(_ uses: [Use], to value: Value) {
+    for use in uses { setUse(use, to: value) }
+    changeCount += 1
+  }
+
   /// Lets operand `index` of `id` be `value`.
   public mutating func setOperand(_ index: Int, of id: OperationID, to value: Value) {
     setUse(.operand(id, index), to: value)

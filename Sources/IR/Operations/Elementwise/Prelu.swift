@@ -1,0 +1,47 @@
+/// A rectifier with a slope per element below zero, broadcast over the operand.
+public struct Prelu: Operation {
+  public static let mnemonic = "prelu"
+  public static let summary = "y = x ≥ 0 ? x : slope · x"
+  public static let arity = Arity(2)
+
+  public init() {}
+
+  public func infer(_ operands: OperandTypes) throws -> [TensorType] {
+    let (x, slope) = (operands[0], operands[1])
+    guard x.element == slope.element, x.isQuantized == slope.isQuantized,
+      x.element.isFloat || x.element.isInteger
+    else { throw OperationError("'prelu' needs numbers of one type, not \(x) and \(slope)") }
+    guard let shape = Shape.broadcast([x.shape, slope.shape]), shape.rank == x.rank else {
+      throw OperationError("'prelu' cannot broadcast \(slope) over \(x)")
+    }
+    let quantization = x.isQuantized ? try operands.requireAsked("prelu") : nil
+    return [TensorType(x.element, shape, quantization)]
+  }
+
+  public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
+    let (x, slope) = (operands[0], operands[1])
+    guard let shape = Shape.broadcast([x.shape, slope.shape]) else {
+      throw OperationError("'prelu' cannot broadcast \(slope.type) over \(x.type)")
+    }
+    let type = TensorType(x.element, shape)
+    if let quantization = context.quantization() {
+      let real = reals(x.dequantized(), slope.dequantized(), TensorType(.f32, shape))
+      return [real.quantized(as: type.with(quantization: quantization), .away)]
+    }
+    if x.element.isInteger {
+      let wide = mapElements(
+        x.converted(to: .i64), slope.converted(to: .i64), TensorType(.i64, shape)
+      ) { (x: Int64, slope: Int64) in x >= 0 ? x : x &* slope }
+      return [wide.converted(to: x.element)]
+    }
+    if x.element == .f64 {
+      return [mapElements(x, slope, type) { (x: Double, slope: Double) in x >= 0 ? x : x * slope }]
+    }
+    let narrow = reals(x.converted(to: .f32), slope.converted(to: .f32), TensorType(.f32, shape))
+    return [narrow.converted(to: x.element)]
+  }
+
+  private func reals(_ x: Tensor, _ slope: Tensor, _ type: TensorType) -> Tensor {
+    mapElements(x, slope, type) { (x: Float, slope: Float) in x >= 0 ? x : x * slope }
+  }
+}

@@ -1,0 +1,64 @@
+import IR
+
+/// Evaluates operations whose operands are all constants.
+///
+/// Dequantised weights stay as they are unless `dequantize` is set, so that the integers survive
+/// until quantised operations have been formed. Results larger than `limit` bytes stay computed
+/// unless their operands are as large.
+public struct FoldConstants: Pass {
+  public static let name = "fold-constants"
+  public static let summary = "evaluates operations whose operands are all constants"
+  public static let options: [PassOption] = [
+    PassOption(
+      "dequantize", values: "true|false", defaultValue: "false",
+      help: "whether dequantised constants become float constants"),
+    PassOption(
+      "limit", values: "<bytes>", defaultValue: "16777216",
+      help: "largest result that may grow beyond its operands"),
+  ]
+
+  private let foldsDequantize: Bool
+  private let limit: Int
+
+  public init(options: PassOptions) throws {
+    foldsDequantize = options["dequantize"] == "true"
+    guard let limit = Int(options["limit"] ?? "16777216"), limit >= 0 else {
+      throw Diagnostic.error("pass 'fold-constants': 'limit' is a number of bytes")
+    }
+    self.limit = limit
+  }
+
+  public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
+    for id in rewriter.graph.allOperations() where rewriter.graph.contains(id) {
+      try fold(id, &rewriter)
+    }
+  }
+
+  private func fold(_ id: OperationID, _ rewriter: inout Rewriter) throws {
+    let node = rewriter.graph[id]
+    guard node.operation.isPure, node.regions.isEmpty, foldsDequantize || !(node.operation is Dequantize)
+    else { return }
+    let operands = node.operands.compactMap { rewriter.graph.constant($0) }
+    let types = node.results.map { rewriter.graph[$0] }
+    guard operands.count == node.operands.count, fits(operands, types) else { return }
+    let results: [Tensor]
+    do {
+      results = try node.operation.evaluate(operands, EvaluationContext(resultTypes: types))
+    } catch {
+      // A fault in values shows when the model runs, at its own node.
+      return
+    }
+    let values = zip(results, node.results).map { tensor, old in
+      rewriter.constant(tensor, name: rewriter.graph.name(of: old))
+    }
+    guard zip(values, types).allSatisfy({ rewriter.graph[$0] == $1 }) else { return }
+    rewriter.replace(id, with: values)
+  }
+
+  private func fits(_ operands: [Tensor], _ results: [TensorType]) -> Bool {
+    guard results.allSatisfy({ $0.shape.checkedCount != nil }) else { return false }
+    let produced = results.reduce(0) { $0 + $1.byteCount }
+    let consumed = operands.reduce(0) { $0 + $1.type.byteCount }
+    return produced <= limit || produced <= consumed
+  }
+}

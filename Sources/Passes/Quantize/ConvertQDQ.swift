@@ -1,0 +1,204 @@
+import IR
+
+/// Turns float operations between `dequantize` and `quantize` into quantised operations.
+///
+/// ```
+/// %0 = dequantize(%x)                      %3 = conv2d(%x, @w, @b) : tensor<…xi8, scale=…>
+/// %1 = dequantize(@w)
+/// %2 = conv2d(%0, %1, @bias)           →
+/// %3 = quantize(%2)
+/// ```
+/// Both imported QDQ models and edgecc's own quantiser go through here.
+public struct ConvertQDQ: Pass {
+  public static let name = "convert-qdq"
+  public static let summary = "turns float operations between dequantize and quantize into quantised ones"
+  public static let options: [PassOption] = [
+    PassOption(
+      "rounding", values: "float|single|double", defaultValue: "float",
+      help: "how sums of products are rounded; float is ONNX's rule")
+  ]
+
+  private let rounding: Rounding
+
+  public init(options: PassOptions) throws {
+    guard let rounding = Rounding(rawValue: options["rounding"] ?? "float") else {
+      throw Diagnostic.error("pass 'convert-qdq': 'rounding' is float, single or double")
+    }
+    self.rounding = rounding
+  }
+
+  public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
+    for id in rewriter.graph.allOperations() where rewriter.graph.contains(id) {
+      guard rewriter.graph[id].operation is Quantize else { continue }
+      try convert(id, &rewriter)
+    }
+    RemoveDeadCode.sweep(&rewriter)
+  }
+
+  /// Replaces the operation before the `quantize` at `id`, if it has a quantised form.
+  private func convert(_ id: OperationID, _ rewriter: inout Rewriter) throws {
+    let graph = rewriter.graph
+    let node = graph[id]
+    let asked = graph[node.results[0]]
+    guard let producer = graph.producer(of: node.operands[0]), asked.quantization?.axis == nil,
+      graph[producer].results.count == 1
+    else { return }
+    guard graph.hasOneUse(node.operands[0]) else {
+      rewriter.declined(id, by: Self.name, because: "the float result is used elsewhere too")
+      return
+    }
+    let form = QuantizedForm(
+      graph[producer], asked: asked, rounding: rounding, ties: (node.operation as? Quantize)?.ties)
+    guard let value = try form.insert(before: id, &rewriter) else { return }
+    rewriter.replace(id, with: [value])
+  }
+}
+
+/// The quantised form of one float operation between `dequantize` and `quantize`.
+struct QuantizedForm {
+  let source: Node
+  /// The type of the stored result.
+  let asked: TensorType
+  let rounding: Rounding
+  let ties: TieRule?
+
+  init(_ source: Node, asked: TensorType, rounding: Rounding, ties: TieRule?) {
+    self.source = source
+    self.asked = asked
+    self.rounding = rounding
+    self.ties = ties
+  }
+
+  /// Inserts it; nil where there is none.
+  func insert(before anchor: OperationID, _ rewriter: inout Rewriter) throws -> Value? {
+    switch source.operation {
+    case is Conv2D, is FullyConnected: return try insertProduct(0, anchor, &rewriter)
+    case is DepthwiseConv2D: return try insertProduct(3, anchor, &rewriter)
+    case is MatMul: return try insertPlain(rounding, anchor, &rewriter)
+    case is Reshape, is Transpose, is Slice, is Pad, is MaxPool2D, is AveragePool2D, is ReduceMax,
+      is ReduceMin:
+      return try insertKeeping(anchor, &rewriter)
+    case is Concat: return try insertConcat(anchor, &rewriter)
+    case is Softmax: return try insertSoftmax(anchor, &rewriter)
+    case is Add, is Subtract, is Multiply, is ReduceMean, is Clamp:
+      return try insertPlain(.single, anchor, &rewriter)
+    case is any PointwiseFunction: return try insertPlain(.single, anchor, &rewriter)
+    default: return nil
+    }
+  }
+
+  /// The stored integers behind a dequantised operand, one scale for all, of the asked element type.
+  private func stored(_ value: Value, _ graph: Graph) -> Value? {
+    guard let (id, _) = graph.defining(value, as: Dequantize.self) else { return nil }
+    let stored = graph[id].operands[0]
+    let type = graph[stored]
+    guard type.quantization?.axis == nil, type.element == asked.element else { return nil }
+    return stored
+  }
+
+  private func storedOperands(_ graph: Graph) -> [Value]? {
+    let values = source.operands.compactMap { stored($0, graph) }
+    return values.count == source.operands.count ? values : nil
+  }
+
+  private func insertPlain(
+    _ rounding: Rounding, _ anchor: OperationID, _ rewriter: inout Rewriter
+  ) throws -> Value? {
+    guard let operands = storedOperands(rewriter.graph) else { return nil }
+    var operation = source.operation
+    try? operation.setAttribute("rounding", rounding.attribute)
+    return try rewriter.insertOne(
+      operation, operands, quantization: asked.quantization, before: anchor, at: source.location)
+  }
+
+  /// Operations that move or choose values: they work under their operand's parameters, and a
+  /// `rescale` follows where others are asked.
+  private func insertKeeping(
+    _ anchor: OperationID, _ rewriter: inout Rewriter
+  ) throws -> Value? {
+    guard let operands = storedOperands(rewriter.graph) else { return nil }
+    let value = try rewriter.insertOne(
+      source.operation, operands, before: anchor, at: source.location)
+    return try rescaled(value, anchor, &rewriter)
+  }
+
+  private func rescaled(
+    _ value: Value, _ anchor: OperationID, _ rewriter: inout Rewriter
+  ) throws -> Value {
+    guard rewriter.graph[value].quantization != asked.quantization else { return value }
+    return try rewriter.insertOne(
+      Rescale(to: asked.element, rounding: .single), [value], quantization: asked.quantization,
+      before: anchor, at: source.location)
+  }
+
+  private func insertConcat(_ anchor: OperationID, _ rewriter: inout Rewriter) throws -> Value? {
+    guard let operands = storedOperands(rewriter.graph) else { return nil }
+    let aligned = try operands.map { try rescaled($0, anchor, &rewriter) }
+    return try rewriter.insertOne(
+      source.operation, aligned, before: anchor, at: source.location)
+  }
+
+  private func insertSoftmax(_ anchor: OperationID, _ rewriter: inout Rewriter) throws -> Value? {
+    guard let operands = storedOperands(rewriter.graph), let softmax = source.operation as? Softmax,
+      asked.quantization == Softmax.outputQuantization(asked.element), [.i8, .u8].contains(asked.element),
+      softmax.axis == -1 || softmax.axis == asked.rank - 1
+    else { return nil }
+    return try rewriter.insertOne(
+      softmax, operands, quantization: asked.quantization, before: anchor, at: source.location)
+  }
+
+  private func insertProduct(
+    _ weightAxis: Int, _ anchor: OperationID, _ rewriter: inout Rewriter
+  ) throws -> Value? {
+    let graph = rewriter.graph
+    guard let input = stored(source.operands[0], graph),
+      let (dequantize, _) = graph.defining(source.operands[1], as: Dequantize.self),
+      let weights = graph.constant(graph[dequantize].operands[0]),
+      weights.type.quantization?.axis == nil || weights.type.quantization?.axis == weightAxis,
+      [.i8, .u8, .i4].contains(weights.element)
+    else { return nil }
+    var operands = [input, graph[dequantize].operands[0]]
+    if source.operands.count > 2 {
+      guard let bias = bias(graph[input], weights.type, graph) else { return nil }
+      operands.append(rewriter.constant(bias, name: graph.name(of: biasSource(graph))))
+    }
+    var operation = source.operation
+    try operation.setAttribute("rounding", rounding.attribute)
+    return try rewriter.insertOne(
+      operation, operands, quantization: asked.quantization, before: anchor, at: source.location)
+  }
+
+  private func biasSource(_ graph: Graph) -> Value {
+    let value = source.operands[2]
+    guard let (id, _) = graph.defining(value, as: Dequantize.self) else { return value }
+    return graph[id].operands[0]
+  }
+
+  /// The bias in steps of input · weight scale; nil where it is not constant.
+  private func bias(_ input: TensorType, _ weights: TensorType, _ graph: Graph) -> Tensor? {
+    guard let constant = graph.constant(biasSource(graph)),
+      let inputScale = input.quantization?.scale, let weightScales = weights.quantization?.scales
+    else { return nil }
+    let steps = weightScales.map { inputScale * $0 }
+    if let own = constant.type.quantization, constant.element == .i32, matches(own, steps) {
+      return constant.reinterpreted(as: constant.type.with(quantization: nil))
+    }
+    let real = constant.dequantized().doubles()
+    let limit = 2_147_483_647.0
+    let stored = real.enumerated().map { index, value -> Int in
+      let step = Double(steps[steps.count == 1 ? 0 : index])
+      return Int(min(max((value / step).rounded(.toNearestOrEven), -limit), limit))
+    }
+    return Tensor.from(integers: stored, .i32, constant.shape)
+  }
+
+  private func matches(_ own: Quantization, _ steps: [Float]) -> Bool {
+    guard own.zeroPoints.allSatisfy({ $0 == 0 }) else { return false }
+    let count = max(own.scales.count, steps.count)
+    return (0..<count).allSatisfy { index in
+      let a = own.scales[own.scales.count == 1 ? 0 : index % own.scales.count]
+      let b = steps[steps.count == 1 ? 0 : index % steps.count]
+      return abs(a - b) <= 1e-5 * abs(b)
+    }
+  }
+}
