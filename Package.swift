@@ -33,7 +33,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .executableTarget(
+      name: "InterpreterBenchmark", dependencies: ["IR"],
+      path: "Benchmarks/InterpreterBenchmark"),
     .testTarget(name: "IRTests", dependencies: ["IR"]),
+    .testTarget(name: "FrontendsTests", dependencies: ["Frontends", "IR"]),
   ],
   cLanguageStandard: .c11,
   cxxLanguageStandard: .cxx17
