@@ -1,4 +1,7 @@
 import IR
 
 /// The targets that every build knows.
-public let builtinBackends: [any Backend.Type] = []
+public let builtinBackends: [any Backend.Type] = [
+  CPUBackend.self,
+  NPUBackend.self,
+]

@@ -5,9 +5,20 @@ import Testing
 
 /// Random graphs: what the simulator computes equals what the interpreter computes, byte for byte.
 @Suite struct NPUCompilerTests {
-  private static func interpret(_ index: Int, _ graph: Graph) -> NPUExecution.HostFunction {
-    let interpreter = Interpreter(Function(name: "main", graph: graph))
-    return { try interpreter.run($0) }
+  /// Streams in the simulator, other stages in the interpreter.
+  private func execution(
+    _ program: NPUProgram, _ configuration: NPUConfiguration
+  ) throws -> NPUExecution {
+    let workers: [NPUExecution.Worker] = try program.stages.map { stage in
+      switch stage.work {
+      case .npu(let stream):
+        return .simulator(try NPUSimulator(stream, on: configuration), stream)
+      case .cpu(let graph):
+        let interpreter = Interpreter(Function(name: "main", graph: graph))
+        return .host { try $0.map { try interpreter.run($0) } }
+      }
+    }
+    return NPUExecution(program.plan(named: "test"), workers)
   }
 
   /// Compiles, checks the program, and compares one inference.
@@ -19,11 +30,11 @@ import Testing
     var builder = NPUProgramBuilder(graph, configuration)
     let program = try builder.build()
     #expect(program.cpuOperations == cpuOperations, "seed \(seed): \(program.placements)")
-    let execution = try NPUExecution(program, on: configuration, host: Self.interpret)
+    let execution = try execution(program, configuration)
     var maker = NPUGraphMaker(seed: seed &+ 1)
     let inputs = graph.arguments.map { maker.tensor(graph[$0]) }
     let expected = try Interpreter(Function(name: "main", graph: graph)).run(inputs)
-    let actual = try execution.run(inputs)
+    let actual = try execution.run([inputs])[0]
     #expect(actual == expected, "seed \(seed)")
     for profile in execution.profiles {
       #expect(profile.cycles >= profile.lowerBound)

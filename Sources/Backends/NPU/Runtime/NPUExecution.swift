@@ -1,75 +1,69 @@
 import IR
 
-/// Runs a program's stages over its numbered values: streams in the simulator, the rest by what the
-/// caller supplies.
+/// Runs a plan: streams in the simulator, the other stages by functions that the caller supplies.
 final class NPUExecution {
-  /// Runs one function on the CPU: inputs to outputs.
-  typealias HostFunction = ([Tensor]) throws -> [Tensor]
+  /// Runs one stage for every sample.
+  typealias HostFunction = ([[Tensor]]) throws -> [[Tensor]]
 
-  private enum Worker {
-    case simulator(NPUSimulator, [NPUPort])
+  enum Worker {
+    case simulator(NPUSimulator, NPUCommandStream)
     case host(HostFunction)
   }
 
-  private let program: NPUProgram
+  private let plan: NPUPlan
   private let workers: [Worker]
-  /// One profile per stream, in order.
-  let profiles: [NPUProfile]
 
-  /// - Parameter host: makes the function of the CPU stage at an index of `program.stages`.
-  /// - Throws: the finding of the verifier if a stream is not sound.
-  init(
-    _ program: NPUProgram, on configuration: NPUConfiguration,
-    host: (Int, Graph) throws -> HostFunction
-  ) throws {
-    self.program = program
-    var profiles: [NPUProfile] = []
-    var workers: [Worker] = []
-    for (index, stage) in program.stages.enumerated() {
-      switch stage.work {
-      case .npu(let stream):
-        let simulator = try NPUSimulator(stream, on: configuration)
-        profiles.append(simulator.profile)
-        workers.append(.simulator(simulator, stream.ports))
-      case .cpu(let graph): workers.append(.host(try host(index, graph)))
-      }
-    }
+  /// - Parameter workers: one per stage.
+  init(_ plan: NPUPlan, _ workers: [Worker]) {
+    self.plan = plan
     self.workers = workers
-    self.profiles = profiles
   }
 
-  /// One inference.
-  func run(_ inputs: [Tensor]) throws -> [Tensor] {
-    guard inputs.count == program.inputs.count else {
-      throw Diagnostic.error("\(program.inputs.count) inputs are needed, not \(inputs.count)")
+  /// One profile per stream, in order.
+  var profiles: [NPUProfile] {
+    workers.compactMap { worker in
+      guard case .simulator(let simulator, _) = worker else { return nil }
+      return simulator.profile
     }
-    var values: [Int: Tensor] = [:]
-    for (number, tensor) in zip(program.inputs, inputs) {
-      let type = program.values[number]
-      guard type.shape == tensor.shape, type.element == tensor.element else {
-        throw Diagnostic.error("an input of type \(type) is needed, not \(tensor.type)")
+  }
+
+  /// One inference per sample.
+  func run(_ samples: [[Tensor]]) throws -> [[Tensor]] {
+    var frames: [[Int: Tensor]] = try samples.map { sample in
+      guard sample.count == plan.inputs.count else {
+        throw Diagnostic.error("\(plan.inputs.count) inputs are needed, not \(sample.count)")
       }
-      values[number] = tensor
-    }
-    func read(_ number: Int) throws -> Tensor {
-      guard let tensor = values[number] else {
-        throw Diagnostic.internalError("value \(number) is used before a stage makes it")
+      for (number, tensor) in zip(plan.inputs, sample) {
+        let type = plan.values[number]
+        guard type.shape == tensor.shape, type.element == tensor.element else {
+          throw Diagnostic.error("an input of type \(type) is needed, not \(tensor.type)")
+        }
       }
-      return tensor
+      return Dictionary(zip(plan.inputs, sample)) { first, _ in first }
     }
-    for (stage, worker) in zip(program.stages, workers) {
-      let operands = try stage.inputs.map(read)
-      let results: [Tensor]
+    for (stage, worker) in zip(plan.stages, workers) {
+      let operands = try frames.map { frame in try stage.inputs.map { try read($0, frame) } }
+      let types = stage.outputs.map { plan.values[$0] }
+      let results: [[Tensor]]
       switch worker {
       case .host(let function): results = try function(operands)
-      case .simulator(let simulator, let ports):
-        results = try run(simulator, ports, operands, stage.outputs.map { program.values[$0] })
+      case .simulator(let simulator, let stream):
+        results = try operands.map { try run(simulator, stream.ports, $0, types) }
       }
-      for (number, tensor) in zip(stage.outputs, results) {
-        values[number] = tensor.reinterpreted(as: program.values[number])
+      for index in frames.indices {
+        for (place, tensor) in zip(stage.outputs, results[index]) {
+          frames[index][place] = tensor.reinterpreted(as: plan.values[place])
+        }
       }
     }
-    return try program.outputs.map(read)
+    return try frames.map { frame in try plan.outputs.map { try read($0, frame) } }
+  }
+
+  private func read(_ number: Int, _ frame: [Int: Tensor]) throws -> Tensor {
+    guard let tensor = frame[number] else {
+      throw Diagnostic.error("the plan uses value \(number) before a stage makes it")
+    }
+    return tensor
   }
 
   private func run(
@@ -80,8 +74,11 @@ final class NPUExecution {
     for (port, tensor) in zip(inputs, operands) { bytes[port.name] = Array(tensor.storage.bytes) }
     let results = try simulator.run(ports: bytes)
     let outputs = ports.filter { $0.region == .output }
-    return zip(outputs, types).map { port, type in
+    return try zip(outputs, types).map { port, type in
       let content: [UInt8] = results[port.name] ?? []
+      guard content.count == type.byteCount else {
+        throw Diagnostic.error("port \(port.name) has \(content.count) bytes for \(type)")
+      }
       return Tensor(type, storage: Storage(byteCount: content.count) { $0.copyBytes(from: content) })
     }
   }
