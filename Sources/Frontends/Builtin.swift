@@ -2,5 +2,6 @@ import IR
 
 /// The formats that every build reads.
 public let builtinFrontends: [any Frontend.Type] = [
-  TFLiteFrontend.self
+  TFLiteFrontend.self,
+  ONNXFrontend.self,
 ]

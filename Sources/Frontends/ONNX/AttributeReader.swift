@@ -1,0 +1,105 @@
+import CProto
+import IR
+
+/// The attributes of one node, read by name and kind. Remembers which were asked for, so that the
+/// rest can be reported.
+final class AttributeReader {
+  private var attributes: [String: Onnx__AttributeProto] = [:]
+  private var asked: Set<String> = []
+  private let tensors: TensorReader
+
+  /// - Throws: a `Diagnostic` where two attributes have one name.
+  init(_ node: Onnx__NodeProto, _ tensors: TensorReader) throws {
+    self.tensors = tensors
+    for attribute in messages(node.attribute, node.n_attribute) {
+      let name = text(attribute.pointee.name)
+      guard attributes.updateValue(attribute.pointee, forKey: name) == nil else {
+        throw Diagnostic.error("attribute '\(name)' is given twice")
+      }
+    }
+  }
+
+  /// The attributes that nobody asked for.
+  var unread: [String] { attributes.keys.filter { !asked.contains($0) }.sorted() }
+
+  func has(_ name: String) -> Bool {
+    asked.insert(name)
+    return attributes[name] != nil
+  }
+
+  /// The attribute `name`, which must be of `kind` where the file states a kind.
+  private func find(
+    _ name: String, _ kind: Onnx__AttributeProto__AttributeType
+  ) throws -> Onnx__AttributeProto? {
+    asked.insert(name)
+    guard let attribute = attributes[name] else { return nil }
+    guard text(attribute.ref_attr_name).isEmpty else {
+      throw Diagnostic.error("attribute '\(name)' refers to a function's attribute outside a function")
+    }
+    if attribute.has_type != 0, attribute.type != kind {
+      let found = kindName(attribute.type)
+      throw Diagnostic.error("attribute '\(name)' is \(found) where \(kindName(kind)) belongs")
+    }
+    return attribute
+  }
+
+  private func kindName(_ kind: Onnx__AttributeProto__AttributeType) -> String {
+    edgecc_onnx_attribute_type_name(Int32(truncatingIfNeeded: kind.rawValue))
+      .map { String(cString: $0) } ?? "of kind \(kind.rawValue)"
+  }
+
+  func int(_ name: String) throws -> Int? {
+    try find(name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT).map { Int($0.i) }
+  }
+
+  func int(_ name: String, default value: Int) throws -> Int { try int(name) ?? value }
+
+  func flag(_ name: String, default value: Bool = false) throws -> Bool {
+    try int(name).map { $0 != 0 } ?? value
+  }
+
+  func float(_ name: String) throws -> Float? {
+    try find(name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOAT)?.f
+  }
+
+  func float(_ name: String, default value: Float) throws -> Float { try float(name) ?? value }
+
+  func string(_ name: String) throws -> String? {
+    try find(name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRING).map { text($0.s) }
+  }
+
+  func ints(_ name: String) throws -> [Int]? {
+    try find(name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS).map { attribute in
+      UnsafeBufferPointer(start: attribute.ints, count: attribute.n_ints).map { Int($0) }
+    }
+  }
+
+  func floats(_ name: String) throws -> [Float]? {
+    try find(name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOATS).map { attribute in
+      Array(UnsafeBufferPointer(start: attribute.floats, count: attribute.n_floats))
+    }
+  }
+
+  func strings(_ name: String) throws -> [String]? {
+    try find(name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRINGS).map { attribute in
+      UnsafeBufferPointer(start: attribute.strings, count: attribute.n_strings).map { text($0) }
+    }
+  }
+
+  func tensor(_ name: String) throws -> Tensor? {
+    guard let found = try find(name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR),
+      let tensor = found.t
+    else { return nil }
+    return try tensors.read(tensor.pointee)
+  }
+
+  func graph(_ name: String) throws -> UnsafeMutablePointer<Onnx__GraphProto>? {
+    try find(name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__GRAPH)?.g
+  }
+
+  /// An element type given by number.
+  func elementType(_ name: String) throws -> ElementType? {
+    guard let number = try int(name) else { return nil }
+    return try ElementType.reading(onnx: Int32(truncatingIfNeeded: number))
+  }
+}

@@ -1,0 +1,78 @@
+import CProto
+import IR
+
+/// Reads ONNX models (IR versions 3 to 14, opsets 7 to 28).
+public struct ONNXFrontend: Frontend {
+  public static let name = "onnx"
+  public static let summary = "ONNX models, weights inside or beside the file"
+
+  public init() {}
+
+  public static func recognises(_ file: ModelFile) -> Bool {
+    // TFLite's identifier stands at byte 4.
+    if file.bytes.count >= 8, file.bytes[4..<8].elementsEqual("TFL3".utf8) { return false }
+    var probe = WireProbe(file.bytes)
+    return probe.looksLikeModel() || file.fileName.lowercased().hasSuffix(".onnx")
+  }
+
+  public func load(
+    _ file: ModelFile, _ options: ImportOptions, _ log: inout DiagnosticLog
+  ) throws -> Module {
+    do {
+      return try loadModule(file, options, &log)
+    } catch let diagnostic as Diagnostic {
+      throw diagnostic.inFile(file.path)
+    } catch let several as Diagnostics {
+      throw Diagnostics(several.all.map { $0.inFile(file.path) })
+    }
+  }
+
+  private func loadModule(
+    _ file: ModelFile, _ options: ImportOptions, _ log: inout DiagnosticLog
+  ) throws -> Module {
+    let unpacked = try UnpackedMessage.model(file.bytes)
+    defer { withExtendedLifetime(unpacked) {} }
+    let model = unpacked.message.pointee
+    guard let graph = model.graph else { throw Diagnostic.error("the model has no graph") }
+    let tensors = TensorReader(owner: unpacked, external: ExternalData(folder: file.folder))
+    let importer = ONNXGraphImporter(
+      graph.pointee, opsets: try readOpsets(model), tensors: tensors,
+      types: TypeReader(options: options), table: ONNXOperatorTable())
+    let imported = try importer.run()
+    for remark in importer.remarks { log.append(remark.inFile(file.path)) }
+    let producer = [text(model.producer_name), text(model.producer_version)]
+      .filter { !$0.isEmpty }.joined(separator: " ")
+    let source = Module.Source(
+      file: file.fileName, format: ONNXFrontend.name, producer: producer)
+    return Module(
+      name: identifier(file.stem), source: source,
+      functions: [Function(name: Module.mainName, graph: imported)])
+  }
+
+  /// The imported operator sets by domain.
+  private func readOpsets(_ model: Onnx__ModelProto) throws -> [String: Int] {
+    var opsets: [String: Int] = [:]
+    for entry in messages(model.opset_import, model.n_opset_import).map(\.pointee) {
+      opsets[canonicalDomain(text(entry.domain))] = Int(entry.version)
+    }
+    guard !opsets.isEmpty else {
+      throw Diagnostic.error("the model imports no operator set, so its operators have no meaning")
+    }
+    if let version = opsets[""], !(1...ONNXOperator.newestOpset).contains(version) {
+      throw Diagnostic.unsupported(
+        "the model needs opset \(version); this build knows 7 to \(ONNXOperator.newestOpset)",
+        help: ["export with opset_version=\(ONNXOperator.newestOpset) or lower"])
+    }
+    return opsets
+  }
+
+  /// `name` as a C identifier.
+  private func identifier(_ name: String) -> String {
+    let mapped = name.unicodeScalars.map { scalar -> Character in
+      let isWord = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(Character(scalar)))
+      return isWord ? Character(scalar) : "_"
+    }
+    guard let first = mapped.first else { return "model" }
+    return ("0"..."9").contains(first) ? "_" + String(mapped) : String(mapped)
+  }
+}

@@ -1,0 +1,42 @@
+import IR
+
+/// All operators that the ONNX frontend imports, by domain and name.
+struct ONNXOperatorTable: Sendable {
+  private let entries: [String: ONNXOperator]
+
+  static let families: [[ONNXOperator]] = [
+    onnxConvolutionOperators, onnxPoolingOperators, onnxArithmeticOperators, onnxActivationOperators,
+    onnxReductionOperators, onnxShapeOperators, onnxMovementOperators, onnxProductOperators,
+    onnxNormalizationOperators, onnxConstantOperators, onnxQuantizationOperators, onnxQuantizedOperators,
+  ]
+
+  init() {
+    var entries: [String: ONNXOperator] = [:]
+    for entry in ONNXOperatorTable.families.joined() {
+      entries[ONNXOperatorTable.key(entry.domain, entry.name)] = entry
+    }
+    self.entries = entries
+  }
+
+  private static func key(_ domain: String, _ name: String) -> String { domain + ":" + name }
+
+  func entry(domain: String, name: String) -> ONNXOperator? {
+    entries[ONNXOperatorTable.key(domain, name)]
+  }
+
+  /// The names in `domain`, for suggestions.
+  func names(domain: String) -> [String] {
+    entries.values.filter { $0.domain == domain }.map(\.name).sorted()
+  }
+}
+
+extension ONNXFrontend {
+  /// The operators that this frontend imports, by domain and name.
+  public static var operators: [ImportableOperator] {
+    ONNXOperatorTable.families.joined()
+      .map {
+        ImportableOperator(format: name, domain: $0.domain, name: $0.name, versions: $0.opsets)
+      }
+      .sorted { ($0.domain, $0.name) < ($1.domain, $1.name) }
+  }
+}
