@@ -35,7 +35,8 @@ public struct PatternDriver: Sendable {
     byRoot = Dictionary(grouping: patterns, by: \.root)
   }
 
-  /// Visits every operation, then whatever a rewrite touched, until the list is empty.
+  /// Visits every operation, then whatever a rewrite touched, until the list is empty; dead
+  /// operations go as they are met.
   ///
   /// - Throws: a `Diagnostic` naming the pattern where it fails, lies about its change, or where
   ///   the rewriting does not end.
@@ -47,20 +48,34 @@ public struct PatternDriver: Sendable {
     _ = rewriter.takeTouched()
     while let id = worklist.popLast() {
       queued.remove(id)
-      guard rewriter.graph.contains(id) else { continue }
-      for pattern in patterns(for: id, rewriter.graph) {
-        guard try apply(pattern, to: id, &rewriter) else { continue }
-        steps += 1
-        if steps > limit {
-          throw Diagnostic.internalError("rewriting does not end; last pattern '\(pattern.name)'")
-        }
-        for next in rewriter.takeTouched() where rewriter.graph.contains(next) {
-          for candidate in neighbourhood(of: next, rewriter.graph)
-          where queued.insert(candidate).inserted { worklist.append(candidate) }
-        }
-        break
+      guard rewriter.graph.contains(id), try step(id, &rewriter) else { continue }
+      steps += 1
+      if steps > limit {
+        throw Diagnostic.internalError("rewriting does not end", place: lastPlace(rewriter.graph))
+      }
+      for next in rewriter.takeTouched() where rewriter.graph.contains(next) {
+        for candidate in neighbourhood(of: next, rewriter.graph)
+        where queued.insert(candidate).inserted { worklist.append(candidate) }
       }
     }
+  }
+
+  /// Erases `id` if it is dead, so that it does not count as a user; else applies the first pattern
+  /// that fits. Returns whether anything changed.
+  private func step(_ id: OperationID, _ rewriter: inout Rewriter) throws -> Bool {
+    let node = rewriter.graph[id]
+    if node.operation.isPure, !node.results.contains(where: { rewriter.graph.isUsed($0) }) {
+      rewriter.erase(id)
+      return true
+    }
+    for pattern in patterns(for: id, rewriter.graph) {
+      if try apply(pattern, to: id, &rewriter) { return true }
+    }
+    return false
+  }
+
+  private func lastPlace(_ graph: Graph) -> String? {
+    graph.allOperations().last.map { graph[$0].location.summary }
   }
 
   private func patterns(for id: OperationID, _ graph: Graph) -> [AnyPattern] {

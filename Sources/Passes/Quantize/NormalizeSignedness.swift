@@ -37,7 +37,9 @@ public struct NormalizeSignedness: Pass {
     let graph = rewriter.graph
     let node = graph[id]
     let types = node.results.map { graph[$0] }
-    guard (node.operands.map { graph[$0] } + types).contains(where: isUnsigned) else { return }
+    guard (node.operands.map { graph[$0] } + types).contains(where: isUnsigned),
+      !isBorder(node, graph)
+    else { return }
     // Tables and casts of storage depend on the stored integers themselves.
     if node.operation is StorageCast || node.operation is Table {
       for (index, operand) in node.operands.enumerated() {
@@ -68,6 +70,18 @@ public struct NormalizeSignedness: Pass {
       } else {
         signed[old] = new
       }
+    }
+  }
+
+  /// Whether `node` is the change of sign at an input or output that this pass itself leaves.
+  private func isBorder(_ node: Node, _ graph: Graph) -> Bool {
+    guard node.operation is Rescale else { return false }
+    let (input, result) = (graph[node.operands[0]], graph[node.results[0]])
+    if isUnsigned(input) && !isUnsigned(result) {
+      return graph.producer(of: node.operands[0]).map { graph[$0].operation is StorageCast } ?? true
+    }
+    return !isUnsigned(input) && graph.users(of: node.results[0]).allSatisfy {
+      graph[$0].operation is StorageCast
     }
   }
 
