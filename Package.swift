@@ -22,7 +22,7 @@ let package = Package(
     .target(name: "Frontends", dependencies: ["IR", "CProto"]),
     .target(name: "Passes", dependencies: ["IR"]),
     .target(
-      name: "CKernels", path: "Sources/Backends/Kernels", exclude: ["kernels"],
+      name: "CKernels", path: "Sources/Backends/Kernels", exclude: ["kernels", "firmware"],
       publicHeadersPath: "include"),
     .target(
       name: "Backends", dependencies: ["IR", "CKernels"], exclude: ["Kernels"]),

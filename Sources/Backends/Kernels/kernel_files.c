@@ -1,5 +1,6 @@
 /* The text of every kernel, embedded in the binary by C23's #embed, so that a backend can write out
- * just the kernels that a generated model calls. One entry per file of ../kernels, in name order. */
+ * just the kernels that a generated model calls. One entry per file of kernels/, in name order;
+ * then the files of firmware/. */
 #include "edgecc_kernels.h"
 
 #if defined(__clang__)
@@ -346,6 +347,30 @@ static const edgecc_kernel_file files[] = {
     KERNEL(tile_f32),
 };
 
+static const unsigned char text_startup[] = {
+#embed "firmware/startup.c"
+};
+
+static const unsigned char text_semihosting[] = {
+#embed "firmware/semihosting.c"
+};
+
+static const unsigned char text_semihosting_header[] = {
+#embed "firmware/semihosting.h"
+};
+
+static const edgecc_kernel_file firmware[] = {
+    {"semihosting.c", (const char *)text_semihosting, sizeof text_semihosting},
+    {"semihosting.h", (const char *)text_semihosting_header, sizeof text_semihosting_header},
+    {"startup.c", (const char *)text_startup, sizeof text_startup},
+};
+
+static edgecc_kernel_file file_at(const edgecc_kernel_file *list, size_t count, size_t index)
+{
+    const edgecc_kernel_file none = {0, 0, 0};
+    return index < count ? list[index] : none;
+}
+
 size_t edgecc_kernel_file_count(void)
 {
     return sizeof files / sizeof files[0];
@@ -353,6 +378,15 @@ size_t edgecc_kernel_file_count(void)
 
 edgecc_kernel_file edgecc_kernel_file_at(size_t index)
 {
-    const edgecc_kernel_file none = {0, 0, 0};
-    return index < edgecc_kernel_file_count() ? files[index] : none;
+    return file_at(files, edgecc_kernel_file_count(), index);
+}
+
+size_t edgecc_firmware_file_count(void)
+{
+    return sizeof firmware / sizeof firmware[0];
+}
+
+edgecc_kernel_file edgecc_firmware_file_at(size_t index)
+{
+    return file_at(firmware, edgecc_firmware_file_count(), index);
 }

@@ -1,4 +1,4 @@
-/* The kernels' source files, embedded in the compiler. */
+/* Source files of generated programs, embedded in the compiler: kernels and firmware. */
 #ifndef EDGECC_KERNELS_H
 #define EDGECC_KERNELS_H
 
@@ -17,5 +17,9 @@ size_t edgecc_kernel_file_count(void);
 
 /* The kernel file at an index below the count; empty past it. Sorted by name. */
 edgecc_kernel_file edgecc_kernel_file_at(size_t index);
+
+/* The same for the microcontroller firmware around a model ("startup.c"). */
+size_t edgecc_firmware_file_count(void);
+edgecc_kernel_file edgecc_firmware_file_at(size_t index);
 
 #endif

@@ -84,12 +84,12 @@ static inline void edgecc_fully_connected_f32_row(const edgecc_fully_connected_f
 static inline void edgecc_fully_connected_f32(const edgecc_fully_connected_f32_params *p,
     const float *input, const float *packed, const float *bias, float *output)
 {
-    int32_t r = 0;
-    for (; r + EDGECC_TILE_ROWS_F32 <= p->rows; r += EDGECC_TILE_ROWS_F32) {
+    const int32_t whole = p->rows / EDGECC_TILE_ROWS_F32 * EDGECC_TILE_ROWS_F32;
+    for (int32_t r = 0; r < whole; r += EDGECC_TILE_ROWS_F32) {
         edgecc_fully_connected_f32_rows(
             p, input + r * p->in_features, packed, bias, output + r * p->out_features);
     }
-    for (; r < p->rows; r++) {
+    for (int32_t r = whole; r < p->rows; r++) {
         edgecc_fully_connected_f32_row(
             p, input + r * p->in_features, packed, bias, output + r * p->out_features);
     }

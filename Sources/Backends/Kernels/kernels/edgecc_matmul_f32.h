@@ -72,9 +72,9 @@ static inline void edgecc_matmul_f32_tile(const edgecc_matmul_f32_params *p, con
 static inline void edgecc_matmul_f32_one(
     const edgecc_matmul_f32_params *p, const float *a, const float *b, float *output)
 {
-    int32_t row = 0;
-    for (; !p->b_transposed && row + EDGECC_TILE_ROWS_F32 <= p->rows;
-         row += EDGECC_TILE_ROWS_F32) {
+    const int32_t tiles = p->b_transposed ? 0 : p->rows / EDGECC_TILE_ROWS_F32;
+    for (int32_t tile = 0; tile < tiles; tile++) {
+        const int32_t row = tile * EDGECC_TILE_ROWS_F32;
         const float *left = a + row * p->depth;
         float *target = output + row * p->columns;
         int32_t j = 0;
@@ -86,7 +86,7 @@ static inline void edgecc_matmul_f32_one(
                 p, left + r * p->depth, b, j, p->columns - j, target + r * p->columns);
         }
     }
-    for (; row < p->rows; row++) {
+    for (int32_t row = tiles * EDGECC_TILE_ROWS_F32; row < p->rows; row++) {
         for (int32_t j = 0; j < p->columns; j += EDGECC_MATMUL_F32_BLOCK) {
             const int32_t count = edgecc_min_s32(p->columns - j, EDGECC_MATMUL_F32_BLOCK);
             edgecc_matmul_f32_row(

@@ -6,13 +6,18 @@ struct KernelLibrary: Sendable {
   let files: [String: String]
 
   init() {
-    var files: [String: String] = [:]
-    for index in 0..<edgecc_kernel_file_count() {
-      let file = edgecc_kernel_file_at(index)
-      let bytes = UnsafeRawBufferPointer(start: file.text, count: file.size)
-      files[String(cString: file.name)] = String(decoding: bytes, as: UTF8.self)
-    }
-    self.files = files
+    let kernels = (0..<edgecc_kernel_file_count()).map { edgecc_kernel_file_at($0) }
+    files = Dictionary(kernels.map { KernelLibrary.read($0) }) { first, _ in first }
+  }
+
+  /// The files of the firmware around a model, by name.
+  static func firmware() -> [(name: String, text: String)] {
+    (0..<edgecc_firmware_file_count()).map { read(edgecc_firmware_file_at($0)) }
+  }
+
+  private static func read(_ file: edgecc_kernel_file) -> (name: String, text: String) {
+    let bytes = UnsafeRawBufferPointer(start: file.text, count: file.size)
+    return (String(cString: file.name), String(decoding: bytes, as: UTF8.self))
   }
 
   /// `headers` and every kernel file that they include, sorted.
