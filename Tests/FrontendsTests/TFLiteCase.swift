@@ -56,7 +56,7 @@ struct TFLiteCase: Sendable, CustomTestStringConvertible {
     while true {
       let path = sample.appendingPathComponent("\(stem)_\(result.count).npy").path
       guard FileManager.default.fileExists(atPath: path) else { return result }
-      result.append(try readArray(path))
+      result.append(try DataFile.loadOne(path))
     }
   }
 
@@ -73,23 +73,4 @@ struct TFLiteCase: Sendable, CustomTestStringConvertible {
       return !(abs(value - wanted) <= atol + rtol * abs(wanted) + relmax * largest)
     }.count
   }
-}
-
-/// A NumPy array file, format versions 1 to 3, little endian, row-major.
-private func readArray(_ path: String) throws -> Tensor {
-  let data = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-  let start = data[6] == 1 ? 10 : 12
-  let length = Int(data[8]) | Int(data[9]) << 8
-  let header = String(decoding: data[start..<(start + length)], as: UTF8.self)
-  let elements: [String: ElementType] = [
-    "<f4": .f32, "|i1": .i8, "|u1": .u8, "<i2": .i16, "<i4": .i32, "<i8": .i64, "|b1": .bool,
-  ]
-  let quoted = header.split(separator: "'").map(String.init)
-  let element = try #require(quoted.firstIndex(of: "descr").flatMap { elements[quoted[$0 + 2]] })
-  let list = try #require(header.split(separator: "(").last?.split(separator: ")").first)
-  let shape = list.split(separator: ",")
-    .compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-  let bytes = data[(start + length)...]
-  let storage = Storage(byteCount: bytes.count) { $0.copyBytes(from: bytes) }
-  return Tensor(TensorType(element, Shape(shape)), storage: storage)
 }

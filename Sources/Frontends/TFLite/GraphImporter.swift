@@ -77,7 +77,7 @@ struct GraphImporter: ~Copyable {
         "version \(call.version) of \(title); up to \(entry.newestVersion) is read")
     }
     guard !call.options.unknown else {
-      throw UnsupportedFeature("the options of \(title), which come from a newer schema")
+      throw UnsupportedFeature("the options table of \(title), of a newer schema,")
     }
     guard entry.operands.contains(call.inputs.count) else {
       throw Diagnostic.error("\(title) has \(call.inputs.count) operands")

@@ -14,7 +14,7 @@ struct InputBinding {
     do {
       type = try tensor.readType()
     } catch let error as UnsupportedFeature {
-      throw Diagnostic.unsupported("\(error.what) are not supported", place: name)
+      throw Diagnostic.unsupported("\(error.what) is not supported", place: name)
     }
     let signature = list(tensor.shape_signature)
     let free = type.shape.dimensions.indices.filter {

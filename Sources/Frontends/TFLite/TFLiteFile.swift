@@ -35,7 +35,7 @@ final class TFLiteFile: @unchecked Sendable {
 
   func call(_ index: Int, in subgraph: Int) -> OperatorCall {
     let raw = edgecc_tflite_operator_at(reader, subgraph, index)
-    let builtin = raw.builtin_name.map { String(cString: $0) } ?? "operator \(raw.builtin_code)"
+    let builtin = raw.builtin_name.map { String(cString: $0) } ?? "\(raw.builtin_code)"
     let outputs = list(raw.outputs)
     let named = outputs.first.map { String(cString: tensor($0, in: subgraph).name) } ?? ""
     return OperatorCall(

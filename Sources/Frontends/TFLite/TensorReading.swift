@@ -17,7 +17,7 @@ private let elementTypes: [String: ElementType] = [
 func elementType(_ number: Int32) throws -> ElementType {
   let name = edgecc_tflite_type_name(number).map { String(cString: $0) } ?? "number \(number)"
   guard let element = elementTypes[name] else {
-    throw UnsupportedFeature("tensors of type \(name)")
+    throw UnsupportedFeature("the element type \(name)")
   }
   return element
 }
@@ -39,11 +39,23 @@ extension edgecc_tflite_tensor {
   /// The tensor's type. Quantisation is read for integers of at most 16 bits; wider ones (biases,
   /// shapes, indices) mean themselves.
   func readType() throws -> TensorType {
-    guard !is_sparse else { throw UnsupportedFeature("sparse tensors ('\(title)')") }
+    guard !is_sparse else { throw UnsupportedFeature("the sparse tensor '\(title)'") }
     let element = try elementType(type)
     let shape = try readShape()
-    guard element.isInteger, element.bitWidth <= 16 else { return TensorType(element, shape) }
+    guard element.isInteger, element.bitWidth <= 16 else {
+      try checkQuantizationLists()
+      return TensorType(element, shape)
+    }
     return TensorType(element, shape, try readQuantization(element, shape))
+  }
+
+  /// The lists' lengths alone, for tensors whose parameters are not used.
+  private func checkQuantizationLists() throws {
+    let (scales, zeros) = (quantization.scale.count, quantization.zero_point.count)
+    guard quantization.present, scales > 0, quantization.details == 0 else { return }
+    guard zeros <= 1 || zeros == scales else {
+      throw Diagnostic.error("tensor '\(title)' has \(scales) scales but \(zeros) zero points")
+    }
   }
 
   private func readQuantization(_ element: ElementType, _ shape: Shape) throws -> Quantization? {
@@ -70,7 +82,7 @@ extension edgecc_tflite_tensor {
       throw Diagnostic.error("tensor '\(title)' has a zero point outside \(element.rawValue)")
     }
     if element == .i16, zeros.contains(where: { $0 != 0 }) {
-      throw UnsupportedFeature("16-bit tensors with a zero point ('\(title)')")
+      throw UnsupportedFeature("the zero point of the 16-bit tensor '\(title)'")
     }
     let zeroPoints = zeros.map { Int32($0) }
     guard scales.count > 1 else { return Quantization(scale: scales[0], zeroPoint: zeroPoints[0]) }
@@ -85,7 +97,7 @@ extension edgecc_tflite_tensor {
   /// The value of a constant; nil where the tensor has no bytes in the file.
   func readConstant(owner: TFLiteFile) throws -> Tensor? {
     guard external_buffer == 0 else {
-      throw UnsupportedFeature("weights outside the file ('\(title)')")
+      throw UnsupportedFeature("data outside the file, of tensor '\(title)'")
     }
     guard data.count > 0 else { return nil }
     let type = try readType()

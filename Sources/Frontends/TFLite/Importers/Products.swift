@@ -3,7 +3,7 @@ import IR
 let productOperators: [OperatorEntry] = [
   OperatorEntry("FULLY_CONNECTED", version: 14, 2...3) { call, graph in
     guard call.options.symbol("weights_format", first: "DEFAULT") == "DEFAULT" else {
-      throw UnsupportedFeature("shuffled weights")
+      throw UnsupportedFeature("the weights format of FULLY_CONNECTED")
     }
     let (x, weights) = try graph.weighted(call)
     let (input, filter) = (graph.type(of: x).shape, graph.type(of: weights).shape)
