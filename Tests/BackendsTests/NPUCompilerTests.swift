@@ -25,9 +25,9 @@ import Testing
   @discardableResult
   private func check(
     _ graph: Graph, _ configuration: NPUConfiguration = .enpu256, seed: UInt64,
-    cpuOperations: Int = 0
+    cpuOperations: Int = 0, cascades: Bool = true
   ) throws -> NPUProgram {
-    var builder = NPUProgramBuilder(graph, configuration)
+    var builder = NPUProgramBuilder(graph, configuration, cascades: cascades)
     let program = try builder.build()
     #expect(program.cpuOperations == cpuOperations, "seed \(seed): \(program.placements)")
     let execution = try execution(program, configuration)
@@ -67,20 +67,65 @@ import Testing
     try check(graph, configuration, seed: seed)
   }
 
+  private func smallMemory(_ maker: inout NPUGraphMaker) -> NPUConfiguration {
+    var configuration = NPUConfiguration.enpu128
+    configuration.sramBytes = 12 << 10
+    configuration.memory = maker.pick(NPUMemoryProfile.all)
+    return configuration
+  }
+
+  private func firstStream(_ program: NPUProgram) throws -> NPUCommandStream {
+    guard case .npu(let stream) = program.stages[0].work else {
+      throw NPUFailure(reason: "the first stage is no stream")
+    }
+    return stream
+  }
+
   /// The same networks in a memory so small that tensors pass through it in stripes.
   @Test(arguments: UInt64(1)...25) func stripes(seed: UInt64) throws {
     var maker = NPUGraphMaker(seed: seed)
     let graph = try maker.network(side: maker.number(24...33), channels: maker.number(10...16))
-    var configuration = NPUConfiguration.enpu128
-    configuration.sramBytes = 12 << 10
-    configuration.memory = maker.pick(NPUMemoryProfile.all)
-    let program = try check(graph, configuration, seed: seed)
-    guard case .npu(let stream) = program.stages[0].work else {
-      Issue.record("seed \(seed): the first stage is not a stream")
-      return
-    }
+    let program = try check(graph, smallMemory(&maker), seed: seed, cascades: false)
+    let stream = try firstStream(program)
     #expect(stream.arenaBytes > 0, "seed \(seed): nothing was spilled")
     #expect(stream.sramBytes <= 12 << 10)
+  }
+
+  /// The same again with layers computed together, through rings of rows.
+  @Test(arguments: UInt64(1)...40) func cascades(seed: UInt64) throws {
+    var maker = NPUGraphMaker(seed: seed)
+    let graph = try maker.network(side: maker.number(24...40), channels: maker.number(8...16))
+    let configuration = smallMemory(&maker)
+    let plain = try firstStream(try check(graph, configuration, seed: seed, cascades: false))
+    let stream = try firstStream(try check(graph, configuration, seed: seed))
+    let bytes = try [plain, stream].map { try traffic($0, configuration) }
+    #expect(bytes[1] <= bytes[0], "seed \(seed): cascades move more")
+  }
+
+  @Test func cascadesKeepTensorsOnTheChip() throws {
+    var maker = NPUGraphMaker(seed: 1)
+    let graph = try maker.network(side: 32, channels: 8)
+    let configuration = smallMemory(&maker)
+    let plain = try firstStream(try check(graph, configuration, seed: 1, cascades: false))
+    let stream = try firstStream(try check(graph, configuration, seed: 1))
+    #expect(stream.instructions.contains { usesRing($0.operation) })
+    #expect(try traffic(stream, configuration) < traffic(plain, configuration))
+  }
+
+  /// Bytes that cross the off-chip bus in one run.
+  private func traffic(
+    _ stream: NPUCommandStream, _ configuration: NPUConfiguration
+  ) throws -> Int {
+    let profile = try NPUSimulator(stream, on: configuration).profile
+    return profile.offChipReadBytes + profile.offChipWriteBytes
+  }
+
+  private func usesRing(_ operation: NPUOperation) -> Bool {
+    switch operation {
+    case .convolution(let conv): conv.input.ringRows > 0 || conv.output.ringRows > 0
+    case .depthwise(let conv): conv.input.ringRows > 0 || conv.output.ringRows > 0
+    default: false
+    }
   }
 
   @Test(arguments: UInt64(1)...20) func elementwise(seed: UInt64) throws {

@@ -7,9 +7,13 @@ struct NPUCompiler {
   private let lifetimes: [ClosedRange<Int>?]
   /// Whether each storage may pass through the chip in stripes.
   private let isSpillable: [Bool]
+  private let planner: NPUCascadePlanner
+  private let usesCascades: Bool
 
-  init(_ segment: NPUSubgraph, for configuration: NPUConfiguration) {
+  /// - Parameter cascades: false computes layer by layer, to measure what cascades save.
+  init(_ segment: NPUSubgraph, for configuration: NPUConfiguration, cascades: Bool = true) {
     self.segment = segment
+    usesCascades = cascades
     self.configuration = configuration
     var lifetimes: [ClosedRange<Int>?] = Array(repeating: nil, count: segment.storages.count)
     var spillable: [Bool] = Array(repeating: true, count: segment.storages.count)
@@ -22,16 +26,23 @@ struct NPUCompiler {
     }
     self.lifetimes = lifetimes
     isSpillable = spillable
+    planner = NPUCascadePlanner(segment)
   }
 
   /// The finished stream. Throws `NPUFailure` if some layer does not fit the machine at all.
   func compile() throws -> NPUCommandStream {
     var spilled = initialSpills()
+    let chooser = NPUCascadeChooser(
+      segment, planner, lifetimes: lifetimes, capacity: configuration.sramBytes)
     // The part of a layer's free memory that its stripes may take.
     var shares: [Double] = Array(repeating: 1, count: segment.layers.count)
     while true {
-      let (arena, arenaBytes) = arenaPlan(spilled)
-      var builder = NPUStepBuilder(segment, configuration, spilled: spilled, arena: arena)
+      let cascades = usesCascades ? chooser.cascades(spilled, shares) : []
+      let rings: Set<Int> = Set(cascades.flatMap(\.rings.keys))
+      let outside: Set<Int> = spilled.subtracting(rings)
+      let (arena, arenaBytes) = arenaPlan(outside)
+      var builder = NPUStepBuilder(
+        segment, configuration, spilled: outside, arena: arena, cascades: cascades)
       do {
         let free: [Int] = segment.layers.indices.map { index in
           Int(Double(freeBytes(index, spilled)) * shares[index])
@@ -49,6 +60,10 @@ struct NPUCompiler {
       } catch let failure as NPUFailure {
         let place: Int = failure.layer ?? 0
         let layer: Int = failure.reason == NPUScheduler.noRoom ? builder.layers[place] : place
+        if let cascade = cascades.first(where: { $0.layers.contains(layer) }) {
+          for index in cascade.layers { shares[index] *= 0.75 }
+          continue
+        }
         // Smaller stripes cost little, so they come before another trip off the chip.
         if streams(layer, spilled) && shares[layer] > 0.4 {
           shares[layer] *= 0.75

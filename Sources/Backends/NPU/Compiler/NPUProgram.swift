@@ -28,11 +28,13 @@ struct NPUProgram {
 struct NPUProgramBuilder {
   private let graph: Graph
   private let configuration: NPUConfiguration
+  private let usesCascades: Bool
   private var numbers: [Value: Int] = [:]
   private var program = NPUProgram()
 
-  init(_ graph: Graph, _ configuration: NPUConfiguration) {
+  init(_ graph: Graph, _ configuration: NPUConfiguration, cascades: Bool = true) {
     self.graph = graph
+    usesCascades = cascades
     self.configuration = configuration
   }
 
@@ -93,7 +95,8 @@ struct NPUProgramBuilder {
       throw Misfit(operation: culprit, failure: failure)
     }
     do {
-      return try NPUCompiler(subgraph, for: configuration).compile()
+      let compiler = NPUCompiler(subgraph, for: configuration, cascades: usesCascades)
+      return try compiler.compile()
     } catch let failure as NPUFailure {
       guard let layer = failure.layer, let culprit = subgraph.origins[layer] else { throw failure }
       throw Misfit(operation: culprit, failure: failure)

@@ -5,6 +5,7 @@ struct NPUStepBuilder {
   let configuration: NPUConfiguration
   /// Storages that do not stay on the chip.
   let spilled: Set<Int>
+  let cascades: [NPUCascade]
   /// Offsets in the arena of spilled storages that have no other home.
   let arena: [Int: Int]
   private(set) var steps: [NPUStep] = []
@@ -13,14 +14,20 @@ struct NPUStepBuilder {
   private(set) var layers: [Int] = []
   private var resident: [Int: Int] = [:]
   private var written: [Int: [(bytes: Int, step: Int)]] = [:]
-  private let lastWriter: [Int: Int]
-  private var tables: [Int: Int] = [:]
-  private var nextTable: Int = 0
-  private var layer: Int = 0
+  let lastWriter: [Int: Int]
+  private let rings: [Int: Int]
+  /// Buffers of each layer's weights.
+  private var weightBuffers: [Int: [Int]] = [:]
+  var tables: [Int: Int] = [:]
+  var nextTable: Int = 0
+  var layer: Int = 0
 
   init(
-    _ segment: NPUSubgraph, _ configuration: NPUConfiguration, spilled: Set<Int>, arena: [Int: Int]
+    _ segment: NPUSubgraph, _ configuration: NPUConfiguration, spilled: Set<Int>,
+    arena: [Int: Int], cascades: [NPUCascade]
   ) {
+    self.cascades = cascades
+    rings = cascades.reduce(into: [:]) { $0.merge($1.rings) { first, _ in first } }
     self.segment = segment
     self.configuration = configuration
     self.spilled = spilled
@@ -32,9 +39,16 @@ struct NPUStepBuilder {
 
   /// - Parameter free: bytes that each layer has for stripes beside what stays on the chip.
   mutating func build(free: [Int]) throws {
-    for index in segment.layers.indices {
-      layer = index
-      try build(segment.layers[index], free: free[index])
+    var next: Int = 0
+    while next < segment.layers.count {
+      layer = next
+      if let cascade = cascades.first(where: { $0.layers.lowerBound == next }) {
+        try build(cascade)
+        next = cascade.layers.upperBound + 1
+      } else {
+        try build(segment.layers[next], free: free[next])
+        next += 1
+      }
     }
     for (index, storage) in segment.storages.enumerated()
     where !storage.outputs.isEmpty && lastWriter[index] == nil {
@@ -58,7 +72,11 @@ struct NPUStepBuilder {
   mutating func residentBuffer(_ storage: Int, _ source: String) throws -> Int {
     if let known = resident[storage] { return known }
     let bytes: Int = segment.storages[storage].bytes
-    let buffer: Int = makeBuffer(bytes)
+    var held: Int = bytes
+    if let rows = rings[storage], let writer = lastWriter[storage] {
+      held = rows * segment.layers[writer].output.rowBytes
+    }
+    let buffer: Int = makeBuffer(held)
     resident[storage] = buffer
     if let home = offChip(storage), lastWriter[storage] == nil {
       load(buffer, from: home, bytes: bytes, source: source)
@@ -90,7 +108,7 @@ struct NPUStepBuilder {
         }))
   }
 
-  private mutating func copyOut(_ storage: Int, from buffer: Int, source: String) {
+  mutating func copyOut(_ storage: Int, from buffer: Int, source: String) {
     let bytes: Int = segment.storages[storage].bytes
     for offset in segment.storages[storage].outputs {
       store(buffer, to: NPUAddress(.output, offset), bytes: bytes, source: source)
@@ -119,30 +137,56 @@ struct NPUStepBuilder {
     let streams: Bool = operands.contains { spilled.contains($0.storage) }
     let height: Int = layer.output.height
     let rows: Int = streams ? try stripeHeight(layer, free: free) : height
-    let table: Int? = tableSlot(layer)
-    var chunkBuffers: [Int?] = Array(repeating: nil, count: max(1, layer.chunks.count))
     var first: Int = 0
     while first < height {
       let stripe: Range<Int> = first..<min(height, first + rows)
-      let inputs = try layer.inputs.map { try place($0, layer, stripe) }
-      let output = try placeOutput(layer, stripe)
-      for index in chunkBuffers.indices {
-        if index < layer.chunks.count && chunkBuffers[index] == nil {
-          let chunk = layer.chunks[index]
-          let buffer: Int = makeBuffer(chunk.bytes)
-          chunkBuffers[index] = buffer
-          let home = NPUAddress(.constants, chunk.offset)
-          load(buffer, from: home, bytes: chunk.bytes, source: layer.source)
-        }
-        compute(
-          NPUTile(
-            layer: layer, inputs: inputs, output: output, stripe: stripe,
-            chunk: index < layer.chunks.count ? layer.chunks[index] : nil,
-            weights: chunkBuffers[index], table: table))
-      }
-      writeBack(layer, output, stripe)
+      try emit(layer, stripe)
       first = stripe.upperBound
     }
+    try finish(layer)
+  }
+
+  private mutating func build(_ cascade: NPUCascade) throws {
+    for tile in cascade.tiles {
+      layer = tile.layer
+      try emit(segment.layers[tile.layer], tile.rows)
+    }
+    for index in cascade.layers {
+      layer = index
+      try finish(segment.layers[index])
+    }
+  }
+
+  /// One stripe of a layer: its loads, an instruction per slice of channels, and its copy out.
+  private mutating func emit(_ layer: NPULayer, _ stripe: Range<Int>) throws {
+    let table: Int? = tableSlot(layer)
+    let inputs = try layer.inputs.map { try place($0, layer, stripe) }
+    let output = try placeOutput(layer, stripe)
+    if layer.chunks.isEmpty {
+      compute(
+        NPUTile(layer: layer, inputs: inputs, output: output, stripe: stripe, table: table))
+    }
+    for (index, chunk) in layer.chunks.enumerated() {
+      let buffer: Int = weights(chunk, index, layer.source)
+      compute(
+        NPUTile(
+          layer: layer, inputs: inputs, output: output, stripe: stripe, chunk: chunk,
+          weights: buffer, table: table))
+    }
+    writeBack(layer, output, stripe)
+  }
+
+  /// The buffer of a slice's weights, loaded when it is first needed.
+  private mutating func weights(_ chunk: NPUWeightChunk, _ index: Int, _ source: String) -> Int {
+    if let known = weightBuffers[layer], index < known.count { return known[index] }
+    let buffer: Int = makeBuffer(chunk.bytes)
+    weightBuffers[layer, default: []].append(buffer)
+    load(buffer, from: NPUAddress(.constants, chunk.offset), bytes: chunk.bytes, source: source)
+    return buffer
+  }
+
+  /// Copies a result that stayed on the chip to where it leaves the segment.
+  private mutating func finish(_ layer: NPULayer) throws {
     let storage: Int = layer.output.storage
     if !spilled.contains(storage) && lastWriter[storage] == self.layer {
       copyOut(storage, from: try residentBuffer(storage, layer.source), source: layer.source)
@@ -166,6 +210,10 @@ struct NPUStepBuilder {
     let needed = layer.inputRows(for: stripe, of: operand)
     guard spilled.contains(operand.storage) else {
       let buffer: Int = try residentBuffer(operand.storage, layer.source)
+      if let ring = rings[operand.storage] {
+        return NPUPlacedRows(
+          buffer: buffer, firstRow: 0, rows: needed.rows, top: needed.top, ring: ring)
+      }
       let isWhole: Bool = stripe == 0..<layer.output.height
       let rows: Range<Int> = isWhole && !operand.repeatsRows ? 0..<operand.height : needed.rows
       return NPUPlacedRows(buffer: buffer, firstRow: 0, rows: rows, top: isWhole ? nil : needed.top)
@@ -189,7 +237,8 @@ struct NPUStepBuilder {
     let operand = layer.output
     guard spilled.contains(operand.storage) else {
       let buffer: Int = try residentBuffer(operand.storage, layer.source)
-      return NPUPlacedRows(buffer: buffer, firstRow: 0, rows: stripe, top: nil)
+      let ring: Int = rings[operand.storage] ?? 0
+      return NPUPlacedRows(buffer: buffer, firstRow: 0, rows: stripe, top: nil, ring: ring)
     }
     // The stripe stays while the next one is computed, so that both overlap.
     let buffer: Int = makeBuffer(stripe.count * operand.rowBytes, linger: 2)
@@ -210,55 +259,6 @@ struct NPUStepBuilder {
       store(output.buffer, to: address, bytes: bytes, source: layer.source)
     }
     written[storage, default: []].append((offset + bytes, steps.count - 1))
-  }
-
-  private mutating func buildCopies(
-    _ layer: NPULayer, _ copies: [NPULayerCopy], _ fill: Int?
-  ) throws {
-    let sources = try layer.inputs.map { try residentBuffer($0.storage, layer.source) }
-    let target: Int = try residentBuffer(layer.output.storage, layer.source)
-    if let fill {
-      let bytes: Int = segment.storages[layer.output.storage].bytes
-      append(
-        NPUStep(
-          queue: .dmaOut, source: layer.source, buffers: [target],
-          make: { map in .fill(NPUFill(map.address(target), bytes: bytes, value: fill)) }))
-    }
-    for copy in copies {
-      let source: Int = sources[copy.input]
-      append(
-        NPUStep(
-          queue: .dmaOut, source: layer.source, buffers: [source, target],
-          make: { map in
-            .stridedCopy(
-              NPUStridedCopy(
-                from: map.address(source, copy.source), to: map.address(target, copy.destination),
-                planes: copy.planes, rows: copy.rows, bytes: copy.bytes,
-                sourcePlane: copy.sourcePlane, sourceRow: copy.sourceRow,
-                destinationPlane: copy.destinationPlane, destinationRow: copy.destinationRow))
-          }))
-    }
-    if lastWriter[layer.output.storage] == self.layer {
-      copyOut(layer.output.storage, from: target, source: layer.source)
-    }
-  }
-
-  /// The slot of a layer's lookup table, loading it if it is not there.
-  private mutating func tableSlot(_ layer: NPULayer) -> Int? {
-    guard case .table(let offset) = layer.kind else { return nil }
-    if let known = tables[offset] { return known }
-    let slot: Int = nextTable % NPUConfiguration.tableCount
-    nextTable += 1
-    tables = tables.filter { $0.value != slot }
-    tables[offset] = slot
-    append(
-      NPUStep(
-        queue: .dmaIn, source: layer.source, buffers: [],
-        make: { _ in
-          let target = NPUAddress(.tables, slot * 256)
-          return .copy(NPULinearCopy(from: NPUAddress(.constants, offset), to: target, bytes: 256))
-        }))
-    return slot
   }
 
   /// The most output rows whose stripes, twice over, fit beside what stays on the chip.

@@ -7,6 +7,8 @@ struct NPUPlacedRows {
   var rows: Range<Int>
   /// Padding above these rows, if it differs from the layer's.
   var top: Int?
+  /// Rows of the ring that the buffer is; 0 if it is none.
+  var ring: Int = 0
 }
 
 /// The part of a layer that one instruction computes: a stripe of output rows and a slice of output
@@ -108,6 +110,12 @@ struct NPUTile {
   private func map(
     _ operand: NPUOperand, _ place: NPUPlacedRows, _ map: NPUBufferMap
   ) -> NPUFeatureMap {
+    if place.ring > 0 {
+      return NPUFeatureMap(
+        .sram, map.offsets[place.buffer], height: place.rows.count, width: operand.width,
+        channels: operand.channels, element: operand.element, zeroPoint: operand.zeroPoint,
+        rowStride: operand.rowBytes, ringRows: place.ring, firstRow: place.rows.lowerBound)
+    }
     let skipped: Int = (place.rows.lowerBound - place.firstRow) * operand.rowBytes
     let height: Int = operand.repeatsRows ? stripe.count : place.rows.count
     let pixel: Int = operand.channels * operand.element.bytes
