@@ -32,3 +32,33 @@ extension Double: ElementaryFunctions {
   static func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
   static func errorFunction(_ x: Double) -> Double { erf(x) }
 }
+
+// MARK: Trigonometry
+
+extension Float {
+  static func sine(_ x: Float) -> Float { sinf(x) }
+  static func cosine(_ x: Float) -> Float { cosf(x) }
+  static func tangent(_ x: Float) -> Float { tanf(x) }
+  static func arcSine(_ x: Float) -> Float { asinf(x) }
+  static func arcCosine(_ x: Float) -> Float { acosf(x) }
+  static func arcTangent(_ x: Float) -> Float { atanf(x) }
+  static func hyperbolicSine(_ x: Float) -> Float { sinhf(x) }
+  static func hyperbolicCosine(_ x: Float) -> Float { coshf(x) }
+  static func areaSine(_ x: Float) -> Float { asinhf(x) }
+  static func areaCosine(_ x: Float) -> Float { acoshf(x) }
+  static func areaTangent(_ x: Float) -> Float { atanhf(x) }
+}
+
+extension Double {
+  static func sine(_ x: Double) -> Double { sin(x) }
+  static func cosine(_ x: Double) -> Double { cos(x) }
+  static func tangent(_ x: Double) -> Double { tan(x) }
+  static func arcSine(_ x: Double) -> Double { asin(x) }
+  static func arcCosine(_ x: Double) -> Double { acos(x) }
+  static func arcTangent(_ x: Double) -> Double { atan(x) }
+  static func hyperbolicSine(_ x: Double) -> Double { sinh(x) }
+  static func hyperbolicCosine(_ x: Double) -> Double { cosh(x) }
+  static func areaSine(_ x: Double) -> Double { asinh(x) }
+  static func areaCosine(_ x: Double) -> Double { acosh(x) }
+  static func areaTangent(_ x: Double) -> Double { atanh(x) }
+}

@@ -4,18 +4,25 @@ let coreOperations: [any Operation.Type] = [
   Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MatMul.self,
   // Pooling and reduction
   MaxPool2D.self, AveragePool2D.self, ReduceMean.self, ReduceSum.self, ReduceMax.self,
-  ReduceMin.self, ReduceProduct.self,
+  ReduceMin.self, ReduceProduct.self, ArgMax.self, ArgMin.self, CumulativeSum.self,
+  CumulativeProduct.self,
   // Elementwise
   Add.self, Subtract.self, Multiply.self, Divide.self, Maximum.self, Minimum.self, Power.self,
   Clamp.self, Absolute.self, Negate.self, Exponential.self, Logarithm.self, SquareRoot.self,
   ReciprocalSquareRoot.self, Reciprocal.self, Sigmoid.self, Tanh.self, ErrorFunction.self,
   Floor.self, Ceil.self, HardSwish.self, HardSigmoid.self, Gelu.self, Softplus.self,
-  LeakyRelu.self, Elu.self, Prelu.self,
+  LeakyRelu.self, Elu.self, Prelu.self, Round.self, Sign.self, Modulo.self, Sine.self,
+  Cosine.self, Tangent.self, ArcSine.self, ArcCosine.self, ArcTangent.self, HyperbolicSine.self,
+  HyperbolicCosine.self, AreaSine.self, AreaCosine.self, AreaTangent.self,
+  // Comparison and bits
+  Equal.self, Less.self, LessOrEqual.self, IsNaN.self, Select.self, BitwiseAnd.self,
+  BitwiseOr.self, BitwiseXor.self, BitwiseNot.self, ShiftLeft.self, ShiftRight.self,
   // Normalisation
   Softmax.self, BatchNorm.self, LayerNorm.self,
   // Movement
   Reshape.self, Transpose.self, Concat.self, Slice.self, Pad.self, Gather.self,
-  BroadcastTo.self,
+  BroadcastTo.self, GatherElements.self, GatherND.self, ScatterElements.self, ScatterND.self,
+  TopK.self,
   // Quantisation and conversion
   Quantize.self, Dequantize.self, Rescale.self, Table.self, StorageCast.self,
   Cast.self,

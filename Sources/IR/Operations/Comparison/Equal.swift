@@ -1,0 +1,9 @@
+/// Whether two are equal.
+public struct Equal: Comparison, Operation {
+  public static let mnemonic = "equal"
+  public static let summary = "y = a == b"
+
+  public init() {}
+
+  static func compare<T: Comparable>(_ a: T, _ b: T) -> Bool { a == b }
+}
