@@ -38,12 +38,13 @@ extension CTestModels {
     var add = Add()
     add.minimum = -1
     let binaries: [any Operation] = [
-      add, Subtract(), Multiply(), Divide(), Maximum(), Minimum(),
+      add, Subtract(), Multiply(), Divide(), Maximum(), Minimum(), Prelu(),
     ]
     for operation in binaries { builder.output(try builder.apply(operation, [x, b])) }
     let unaries: [any Operation] = [
       Sigmoid(), Tanh(), Exponential(), ErrorFunction(), Negate(), Absolute(), Floor(), Ceil(),
-      HardSwish(), HardSigmoid(), Gelu(), Softplus(), LeakyRelu(), Elu(), Reciprocal(),
+      HardSwish(), HardSigmoid(), Gelu(), Softplus(), LeakyRelu(), Elu(), Reciprocal(), Round(),
+      Sign(), Sine(), Cosine(),
     ]
     for operation in unaries { builder.output(try builder.apply(operation, [x])) }
     let positive = try builder.apply(Absolute(), [x])
@@ -81,6 +82,8 @@ extension CTestModels {
     builder.output(try builder.apply(maximum, [x]))
     builder.output(try builder.apply(Softmax(axis: 1), [x]))
     builder.output(try builder.apply(Softmax(axis: -1), [x]))
+    let parameters = [TensorType(.f32, [4]), TensorType(.f32, [4])].map { builder.constant($0) }
+    builder.output(try builder.apply(LayerNorm(), [x] + parameters))
     try movement(x, &builder)
     return builder.finish("float shapes")
   }

@@ -189,6 +189,11 @@ enum CTestModels {
     builder.output(try builder.apply(minimum, [x]))
     builder.output(
       try builder.apply(Softmax(), [x], Quantization(scale: 1 / 256, zeroPoint: -128)))
+    let level = builder.constant(int8([4], 0.04, -6))
+    let same = Quantization(scale: 0.04, zeroPoint: -6)
+    builder.output(try builder.apply(Maximum(), [x, level], same))
+    builder.output(try builder.apply(Minimum(), [level, x], same))
+    builder.output(try builder.apply(BroadcastTo([3, 1, 4]), [level]))
     try movement(x, &builder)
     builder.output(x)
     return builder.finish("shapes")

@@ -63,6 +63,10 @@ static const unsigned char text_copy_nd[] = {
 #embed "kernels/edgecc_copy_nd.h"
 };
 
+static const unsigned char text_cos_f32[] = {
+#embed "kernels/edgecc_cos_f32.h"
+};
+
 static const unsigned char text_depthwise_conv2d_f32[] = {
 #embed "kernels/edgecc_depthwise_conv2d_f32.h"
 };
@@ -131,6 +135,10 @@ static const unsigned char text_hard_swish_f32[] = {
 #embed "kernels/edgecc_hard_swish_f32.h"
 };
 
+static const unsigned char text_layer_norm_f32[] = {
+#embed "kernels/edgecc_layer_norm_f32.h"
+};
+
 static const unsigned char text_leaky_relu_f32[] = {
 #embed "kernels/edgecc_leaky_relu_f32.h"
 };
@@ -159,8 +167,16 @@ static const unsigned char text_max_pool2d_s8[] = {
 #embed "kernels/edgecc_max_pool2d_s8.h"
 };
 
+static const unsigned char text_max_s8[] = {
+#embed "kernels/edgecc_max_s8.h"
+};
+
 static const unsigned char text_min_f32[] = {
 #embed "kernels/edgecc_min_f32.h"
+};
+
+static const unsigned char text_min_s8[] = {
+#embed "kernels/edgecc_min_s8.h"
 };
 
 static const unsigned char text_mul_f32[] = {
@@ -185,6 +201,10 @@ static const unsigned char text_pool2d[] = {
 
 static const unsigned char text_pow_f32[] = {
 #embed "kernels/edgecc_pow_f32.h"
+};
+
+static const unsigned char text_prelu_f32[] = {
+#embed "kernels/edgecc_prelu_f32.h"
 };
 
 static const unsigned char text_quantize_f32[] = {
@@ -223,12 +243,24 @@ static const unsigned char text_rescale[] = {
 #embed "kernels/edgecc_rescale.h"
 };
 
+static const unsigned char text_round_f32[] = {
+#embed "kernels/edgecc_round_f32.h"
+};
+
 static const unsigned char text_rsqrt_f32[] = {
 #embed "kernels/edgecc_rsqrt_f32.h"
 };
 
 static const unsigned char text_sigmoid_f32[] = {
 #embed "kernels/edgecc_sigmoid_f32.h"
+};
+
+static const unsigned char text_sign_f32[] = {
+#embed "kernels/edgecc_sign_f32.h"
+};
+
+static const unsigned char text_sin_f32[] = {
+#embed "kernels/edgecc_sin_f32.h"
 };
 
 static const unsigned char text_softmax_f32[] = {
@@ -292,6 +324,7 @@ static const edgecc_kernel_file files[] = {
     KERNEL(conv2d_s8),
     KERNEL(copy),
     KERNEL(copy_nd),
+    KERNEL(cos_f32),
     KERNEL(depthwise_conv2d_f32),
     KERNEL(depthwise_conv2d_s8),
     KERNEL(dequantize),
@@ -309,6 +342,7 @@ static const edgecc_kernel_file files[] = {
     KERNEL(gelu_f32),
     KERNEL(hard_sigmoid_f32),
     KERNEL(hard_swish_f32),
+    KERNEL(layer_norm_f32),
     KERNEL(leaky_relu_f32),
     KERNEL(log_f32),
     KERNEL(matmul_f32),
@@ -316,13 +350,16 @@ static const edgecc_kernel_file files[] = {
     KERNEL(max_f32),
     KERNEL(max_pool2d_f32),
     KERNEL(max_pool2d_s8),
+    KERNEL(max_s8),
     KERNEL(min_f32),
+    KERNEL(min_s8),
     KERNEL(mul_f32),
     KERNEL(mul_s8),
     KERNEL(neg_f32),
     KERNEL(pad),
     KERNEL(pool2d),
     KERNEL(pow_f32),
+    KERNEL(prelu_f32),
     KERNEL(quantize_f32),
     KERNEL(reciprocal_f32),
     KERNEL(reduce_max_f32),
@@ -332,8 +369,11 @@ static const edgecc_kernel_file files[] = {
     KERNEL(reduction),
     KERNEL(requantise),
     KERNEL(rescale),
+    KERNEL(round_f32),
     KERNEL(rsqrt_f32),
     KERNEL(sigmoid_f32),
+    KERNEL(sign_f32),
+    KERNEL(sin_f32),
     KERNEL(softmax_f32),
     KERNEL(softmax_s8),
     KERNEL(softplus_f32),

@@ -42,7 +42,8 @@ enum CConstraints {
   private static var arithmetic: Constraint {
     let moving: Set<String> = [
       Reshape.mnemonic, StorageCast.mnemonic, Transpose.mnemonic, Slice.mnemonic, Concat.mnemonic,
-      Pad.mnemonic, Gather.mnemonic, Quantize.mnemonic, Dequantize.mnemonic, Rescale.mnemonic,
+      Pad.mnemonic, Gather.mnemonic, BroadcastTo.mnemonic, Quantize.mnemonic,
+      Dequantize.mnemonic, Rescale.mnemonic,
     ]
     return Constraint(
       "c-arithmetic", "arithmetic is on f32, or on i8 quantised per tensor",
@@ -100,7 +101,7 @@ enum CConstraints {
 
   private static var others: [Constraint] {
     let integerBinaries: Set<String> = [
-      Divide.mnemonic, Maximum.mnemonic, Minimum.mnemonic, Power.mnemonic, ReduceSum.mnemonic,
+      Divide.mnemonic, Power.mnemonic, ReduceSum.mnemonic, Prelu.mnemonic,
     ]
     return [
       Constraint("c-int8-form", "quantised operations have an integer form",
@@ -110,6 +111,27 @@ enum CConstraints {
         let isQuantized = view.operandType(0).isQuantized
         return isQuantized && integerBinaries.contains(mnemonic)
           ? "'\(mnemonic)' has none yet" : nil
+      },
+      Constraint(
+        "c-int8-extremum", "maximum and minimum of i8 share one scale and zero point",
+        help: "leave this operation in float"
+      ) { view in
+        let operation = view.node.operation
+        guard operation is Maximum || operation is Minimum, view.resultType().isQuantized else {
+          return nil
+        }
+        let quantizations = Set(view.allTypes.map(\.quantization))
+        return quantizations.count == 1 ? nil : "there are \(quantizations.count) here"
+      },
+      Constraint(
+        "c-layer-norm-shape", on: LayerNorm.self,
+        "scale and bias have an element for each normalised one"
+      ) { op, view in
+        let shape = view.operandType(0).shape
+        let axis = op.axis < 0 ? op.axis + shape.rank : op.axis
+        let length = shape.dimensions[axis...].reduce(1, *)
+        return (1..<view.operandCount).map { view.operandType($0) }
+          .first { $0.shape.checkedCount != length || $0.element != .f32 }.map { "here is \($0)" }
       },
       Constraint("c-max-pool-dilation", on: MaxPool2D.self, "the window is not dilated") { op, _ in
         op.dilation == [1, 1] ? nil : "the dilation is \(op.dilation)"

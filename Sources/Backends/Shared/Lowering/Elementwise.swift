@@ -77,6 +77,17 @@ func lowerFloatBinary(_ kernel: String) -> Lowering {
   { step in try step.floatBinary(kernel, -.infinity, .infinity) }
 }
 
+/// The larger or smaller of two, as floats or as stored integers of one quantisation.
+func lowerExtremumOfTwo(_ kernel: String) -> Lowering {
+  { step in
+    guard step.resultType.isQuantized else {
+      return try step.floatBinary(kernel, -.infinity, .infinity)
+    }
+    let shape = step.inlineParameters("edgecc_broadcast", try step.broadcastShape())
+    step.call(KernelCall(kernel + "_s8", nil, [shape] + (try step.binaryArguments())))
+  }
+}
+
 /// One float function of one value; on int8 the table of its results.
 func lowerUnary(
   _ kernel: String, _ extra: @escaping @Sendable (any Operation) -> [String] = { _ in [] }

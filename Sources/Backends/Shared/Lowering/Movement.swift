@@ -28,6 +28,12 @@ func lowerTranspose(_ step: inout StepBuilder) throws {
     y.dimensions, from: op.permutation.map { strides[$0] }, to: y.strides, try step.operand(0), "y")
 }
 
+func lowerBroadcastTo(_ step: inout StepBuilder) throws {
+  let y = step.resultType.shape
+  let strides = Geometry.broadcastStrides(step.operandType(0).shape, to: y)
+  try step.copy(y.dimensions, from: strides, to: y.strides, try step.operand(0), "y")
+}
+
 func lowerSlice(_ step: inout StepBuilder) throws {
   let op: Slice = try step.operation()
   let strides = step.operandType(0).shape.strides

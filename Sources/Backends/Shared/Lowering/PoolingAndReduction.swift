@@ -1,6 +1,6 @@
 import IR
 
-// Pooling, reductions and softmax.
+// Pooling, reductions and normalisations.
 
 private func pool(_ x: Shape, _ y: Shape, _ kernel: [Int], _ stride: [Int], _ pad: [Int])
   -> CInitializer
@@ -124,4 +124,18 @@ func lowerSoftmax(_ step: inout StepBuilder) throws {
     ("inner", .int(x.shape.dimensions[(axis + 1)...].reduce(1, *))), ("beta", .float(op.beta)),
   ]
   step.call(KernelCall("softmax_f32", fields, [try step.operand(0), "y"]))
+}
+
+func lowerLayerNorm(_ step: inout StepBuilder) throws {
+  let op: LayerNorm = try step.operation()
+  let x = step.operandType(0).shape
+  let axis = op.axis < 0 ? op.axis + x.rank : op.axis
+  let length = x.dimensions[axis...].reduce(1, *)
+  let fields: [(String, CInitializer)] = [
+    ("rows", .int(x.count / max(length, 1))), ("length", .int(length)),
+    ("epsilon", .float(op.epsilon)),
+  ]
+  let scale = try step.operand(1, role: "scale")
+  let bias = step.operandCount > 2 ? try step.operand(2, role: "bias") : "0"
+  step.call(KernelCall("layer_norm_f32", fields, [try step.operand(0), scale, bias, "y"]))
 }

@@ -1,0 +1,19 @@
+/* Element-wise: out = cos(x), x in radians.
+ *
+ * Layout: any; `input` and `output` may be the same.
+ */
+#ifndef EDGECC_COS_F32_H
+#define EDGECC_COS_F32_H
+
+#include <math.h>
+#include <stdint.h>
+
+static inline void edgecc_cos_f32(int32_t count, const float *input, float *output)
+{
+    for (int32_t i = 0; i < count; i++) {
+        const float x = input[i];
+        output[i] = cosf(x);
+    }
+}
+
+#endif

@@ -1,0 +1,32 @@
+/* The larger of two int8 tensors with broadcasting; both and the output share scale and zero point.
+ *
+ *   out = max(a, b)
+ *
+ * Layout: any; the walk is edgecc_broadcast's. Exact.
+ */
+#ifndef EDGECC_MAX_S8_H
+#define EDGECC_MAX_S8_H
+
+#include "edgecc_common.h"
+#include <stdint.h>
+
+static inline void edgecc_max_s8(
+    const edgecc_broadcast *shape, const int8_t *a, const int8_t *b, int8_t *output)
+{
+    const int32_t rows = edgecc_broadcast_rows(shape);
+    const int32_t length = shape->dims[EDGECC_RANK - 1];
+    const int32_t a_step = shape->a_strides[EDGECC_RANK - 1];
+    const int32_t b_step = shape->b_strides[EDGECC_RANK - 1];
+    for (int32_t row = 0; row < rows; row++) {
+        const int8_t *left = a + edgecc_row_offset(shape->dims, shape->a_strides, row);
+        const int8_t *right = b + edgecc_row_offset(shape->dims, shape->b_strides, row);
+        for (int32_t i = 0; i < length; i++) {
+            const int8_t x = left[i * a_step];
+            const int8_t y = right[i * b_step];
+            output[i] = x > y ? x : y;
+        }
+        output += length;
+    }
+}
+
+#endif
