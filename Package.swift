@@ -37,6 +37,8 @@ let package = Package(
       name: "InterpreterBenchmark", dependencies: ["IR"],
       path: "Benchmarks/InterpreterBenchmark"),
     .testTarget(name: "IRTests", dependencies: ["IR"]),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["IR", "Frontends", "Passes", "Backends"]),
     .testTarget(name: "PassesTests", dependencies: ["Passes", "IR"]),
     .testTarget(name: "BackendsTests", dependencies: ["Backends", "IR"]),
     .testTarget(name: "FrontendsTests", dependencies: ["Frontends", "IR"]),

@@ -26,7 +26,7 @@ public struct NPUBackend: Backend {
   public var hasFallback: Bool { true }
   public var prefersInt8: Bool { true }
   public var pipeline: String { Self.passes }
-  private static let passes = "canonicalize,normalize-layout,fold-batch-norm,fuse,canonicalize"
+  private static let passes = "lower-tables,remove-duplicates,remove-dead-code"
 
   /// The machine that the options describe. Throws a `Diagnostic` naming what would be accepted.
   static func configuration(_ options: TargetOptions) throws -> NPUConfiguration {

@@ -17,7 +17,12 @@ public struct NormalizeLayout: Pass {
   public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
     let before = rewriter.graph
     for id in before.allOperations() where rewriter.graph.contains(id) {
-      try sink(id, &rewriter)
+      // A transpose that meets its inverse goes at once, else it would sink further on its own.
+      if let transpose = rewriter.graph[id].operation as? Transpose {
+        _ = try MergeTransposes().rewrite(transpose, id, &rewriter)
+      } else {
+        try sink(id, &rewriter)
+      }
     }
     try PatternDriver([
       AnyPattern(DropIdentityTranspose()), AnyPattern(MergeTransposes()),
