@@ -41,5 +41,5 @@ struct FootprintEstimate {
   }
 
   /// Bytes of the deepest kernel's frame with its callers'.
-  var stack: Int { program.headers.contains { $0.contains("_f32") } ? 900 : 450 }
+  var stack: Int { program.headers.contains { $0.contains("_f32") } ? 900 : 800 }
 }

@@ -32,7 +32,7 @@ public struct MCUBackend: Backend {
   public var constraints: [Constraint] { CConstraints.all }
   public var prefersInt8: Bool { true }
   public var pipeline: String { MCUBackend.passes }
-  private static let passes = "canonicalize,normalize-layout,fold-batch-norm,fuse,canonicalize"
+  private static let passes = "lower-tables,remove-duplicates,remove-dead-code"
 
   public func emit(_ module: Module, _ log: inout DiagnosticLog) throws -> Artifact {
     let program = try CProgram(name: module.name, function: module.main)
