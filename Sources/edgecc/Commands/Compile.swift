@@ -1,0 +1,91 @@
+import ArgumentParser
+import IR
+
+/// `edgecc MODEL --target T`
+struct Compile: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "compile",
+    abstract: "Compile a model into an artifact; the verb may be left out.",
+    discussion: """
+      EXAMPLES
+        edgecc model.onnx --target npu
+        edgecc model.onnx --target npu --calibration images.npz -o build
+        edgecc compile model.tflite --target mcu,core=cortex-m7 --json
+        edgecc model.onnx --target cpu --dim batch=1
+      """)
+
+  @Argument(help: "An ONNX, TFLite or text IR file.", completion: .file())
+  var model: String
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where it is to run; 'edgecc targets' lists them.", valueName: "name[,key=value…]"))
+  var target: TargetRequest
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The artifact's folder; default: NAME-TARGET.", valueName: "folder"),
+    completion: .directory)
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("Samples to compare with the float model on.", valueName: "file.npz"),
+    completion: .file())
+  var data: String?
+
+  @OptionGroup(title: "Quantisation and passes") var lowering: LoweringArguments
+  @OptionGroup(title: "Import") var importing: ImportArguments
+  @OptionGroup(title: "Display") var display: DisplayOptions
+  @OptionGroup var jsonOption: JSONOption
+  var wantsJSON: Bool { jsonOption.json }
+
+  func run(in session: Session) async throws -> ExitStatus {
+    if target.isInterpreter {
+      throw Diagnostic.error(
+        "the interpreter needs no compilation", help: ["edgecc run \(model) --target interpreter"])
+    }
+    let request = try importing.request()
+    let compiler = Compiler(session, lowering.request(target))
+    // Refused before the work rather than after it.
+    _ = try session.backend(target)
+    let loaded = try ModelLoader(registry: session.registry).load(model, request)
+    var lowered = try compiler.lower(loaded)
+    let artifact = try compiler.emit(&lowered)
+    let manifest = compiler.manifest(lowered, artifact, request)
+    let folder = output ?? "\(lowered.module.name)-\(target.name)"
+    try ArtifactFolder(path: folder).write(artifact, manifest)
+    let (fidelity, measuredOn) = try await measure(lowered, compiler, session)
+    session.show(lowered.log)
+    let report = CompileReport(
+      lowered: lowered, artifact: artifact, folder: folder, manifest: manifest,
+      fidelity: fidelity, fidelityData: measuredOn)
+    session.console.print(wantsJSON ? report.json().text() : report.text(session.console))
+    return .success
+  }
+
+  /// What the passes did to the results, in the interpreter: on `--data`, else on real calibration
+  /// data, else not at all.
+  private func measure(
+    _ lowered: LoweredModel, _ compiler: Compiler, _ session: Session
+  ) async throws -> (Fidelity?, String) {
+    let samples: [[Tensor]]
+    let title: String
+    if let data {
+      samples = try compiler.reader(lowered.module).read(data).samples
+      title = Format.count(samples.count, "sample")
+    } else if lowered.calibration.kind == .data {
+      samples = Array(lowered.calibration.samples.prefix(Compile.calibrationSamples))
+      title = "\(samples.count) of the calibration samples"
+    } else {
+      return (nil, "")
+    }
+    let reference = try await Executor.interpreter(lowered.model.module)
+      .run(samples, progress: session.progress)
+    let results = try await Executor.interpreter(lowered.module)
+      .run(samples, progress: session.progress)
+    return (Fidelity(results, reference: reference), title)
+  }
+
+  /// So many calibration samples are enough for a figure, and quick.
+  private static let calibrationSamples: Int = 64
+}

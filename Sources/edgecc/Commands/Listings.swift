@@ -1,0 +1,126 @@
+import ArgumentParser
+import Frontends
+import IR
+
+/// `edgecc targets`
+struct Targets: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "targets",
+    abstract: "List the targets, their options and what they demand of operations.",
+    discussion: """
+      EXAMPLES
+        edgecc targets
+        edgecc targets npu
+        edgecc targets --markdown
+      """)
+
+  @Argument(help: "One target, with options; default: all.")
+  var target: TargetRequest?
+
+  @Flag(help: "Print Markdown, for documentation.")
+  var markdown: Bool = false
+  @OptionGroup(title: "Display") var display: DisplayOptions
+  @OptionGroup var jsonOption: JSONOption
+  var wantsJSON: Bool { jsonOption.json }
+
+  func run(in session: Session) async throws -> ExitStatus {
+    let requests =
+      target.map { [$0] }
+      ?? session.registry.backends.map { TargetRequest(name: $0.name, options: TargetOptions()) }
+    let listing = try TargetListing(
+      requests.map { request in
+        let backend = try session.backend(request)
+        return (type(of: backend), backend)
+      })
+    if wantsJSON {
+      session.console.print(listing.json().text())
+    } else {
+      let details = target != nil
+      session.console.print(
+        markdown ? listing.markdown() : listing.text(session.console, details: details))
+    }
+    return .success
+  }
+}
+
+/// `edgecc passes`
+struct ListPasses: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "passes",
+    abstract: "List the passes and their options.",
+    discussion: """
+      EXAMPLES
+        edgecc passes
+        edgecc passes --json
+      """)
+
+  @Flag(help: "Print Markdown, for documentation.")
+  var markdown: Bool = false
+  @OptionGroup(title: "Display") var display: DisplayOptions
+  @OptionGroup var jsonOption: JSONOption
+  var wantsJSON: Bool { jsonOption.json }
+
+  func run(in session: Session) async throws -> ExitStatus {
+    let passes = session.registry.passes.sorted { $0.name < $1.name }
+    if wantsJSON {
+      let items = passes.map { pass in
+        JSON.object([
+          ("name", .string(pass.name)), ("summary", .string(pass.summary)),
+          ("options", .array(pass.options.map(\.json))),
+        ])
+      }
+      session.console.print(JSON.document([("passes", .array(items))]).text())
+      return .success
+    }
+    var table = Table([.init("pass"), .init("what it does"), .init("options")])
+    for pass in passes {
+      let options = pass.options.map { "\($0.name)=\($0.values)" }.joined(separator: ", ")
+      table.add([pass.name, pass.summary, options])
+    }
+    session.console.print(markdown ? table.markdown() : table.text(session.console))
+    return .success
+  }
+}
+
+/// `edgecc ops`
+struct ListOperations: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "ops",
+    abstract: "List the operations of the IR, with their attributes, and the formats' operators.",
+    discussion: """
+      EXAMPLES
+        edgecc ops
+        edgecc ops conv2d
+        edgecc ops --markdown
+      """)
+
+  @Argument(help: "One operation; default: all.")
+  var operation: String?
+
+  @Flag(help: "Print Markdown, for documentation.")
+  var markdown: Bool = false
+  @OptionGroup(title: "Display") var display: DisplayOptions
+  @OptionGroup var jsonOption: JSONOption
+  var wantsJSON: Bool { jsonOption.json }
+
+  func run(in session: Session) async throws -> ExitStatus {
+    let all = session.registry.operations
+    var names = all.keys.sorted()
+    if let operation {
+      guard all[operation] != nil else {
+        let nearest = nearestName(to: operation, in: names)
+        throw Diagnostic.error(
+          "no operation is named '\(operation)'",
+          help: [nearest.map { "did you mean '\($0)'?" } ?? "'edgecc ops' lists them"])
+      }
+      names = [operation]
+    }
+    let listing = OperationListing(names.compactMap { all[$0] }, details: operation != nil)
+    if wantsJSON {
+      session.console.print(listing.json().text())
+    } else {
+      session.console.print(markdown ? listing.markdown() : listing.text(session.console))
+    }
+    return .success
+  }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import Frontends
+import IR
+
+/// `edgecc run MODEL|ARTIFACT`
+struct Run: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a model or an artifact on one input or on a data set.",
+    discussion: """
+      A data set's arrays bear the names of the inputs, and count samples by their first dimension; \
+      an array 'labels' gives the accuracy of the first output.
+
+      EXAMPLES
+        edgecc run model.onnx --input image=digit.npy --output-dir out
+        edgecc run model.onnx --data test.npz --output logits.npy
+        edgecc run model.onnx --data test.npz --target npu --calibration calibration.npz
+        edgecc run model-npu --data test.npz
+      """)
+
+  @Argument(help: "A model file, or the folder of an artifact.", completion: .file())
+  var model: String
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where to run a model: interpreter, or a target.", valueName: "name[,key=value…]"))
+  var target: TargetRequest?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "An input's value; repeatable. The name may be left out where there is one input.",
+      valueName: "name=file.npy"), completion: .file())
+  var input: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Writes each output as NAME.npy there.", valueName: "folder"),
+    completion: .directory)
+  var outputDir: String?
+
+  @Option(help: ArgumentHelp("Runs every sample.", valueName: "file.npz"), completion: .file())
+  var data: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "With --data: the outputs of all samples, stacked; .npz for several outputs.",
+      valueName: "file.npy"), completion: .file())
+  var output: String?
+
+  @OptionGroup(title: "Quantisation and passes") var lowering: LoweringArguments
+  @OptionGroup(title: "Import") var importing: ImportArguments
+  @OptionGroup(title: "Display") var display: DisplayOptions
+  @OptionGroup var jsonOption: JSONOption
+  var wantsJSON: Bool { jsonOption.json }
+
+  func validate() throws {
+    if data != nil && !input.isEmpty {
+      throw ValidationError("--input gives one sample and --data many: choose one of them")
+    }
+    if output != nil && data == nil {
+      throw ValidationError("--output goes with --data; --output-dir takes the outputs of one sample")
+    }
+  }
+
+  func run(in session: Session) async throws -> ExitStatus {
+    let deployment = try deploy(session)
+    session.show(deployment.log)
+    var notes = deployment.assumptions
+    var set = DataSet(samples: [], labels: nil)
+    let reader = deployment.reader(lowering.dataLayout)
+    if let data {
+      set = try reader.read(data)
+    } else {
+      set.samples = [try NamedInputs(arguments: input).load(reader, &notes)]
+    }
+    notes += set.notes
+    let results = try await deployment.executor.run(set.samples, progress: session.progress)
+    let files = try write(results, deployment.interface)
+    let report = RunReport(
+      interface: deployment.interface, results: results, labels: set.labels,
+      metrics: deployment.executor.metrics, files: files, notes: notes)
+    if wantsJSON {
+      session.console.print(report.json(model: model).text())
+    } else {
+      session.console.print(report.text(session.console))
+    }
+    return .success
+  }
+
+  private func deploy(_ session: Session) throws -> Deployment {
+    if FileTree.isFolder(model) {
+      if let target {
+        throw Diagnostic.error(
+          "an artifact runs on the target that it was made for, --target \(target.text) is not needed",
+          file: model)
+      }
+      return try Deployment.artifact(model, session)
+    }
+    let request = try importing.request()
+    let loaded = try ModelLoader(registry: session.registry).load(model, request)
+    let target = target ?? .interpreter
+    guard target.isInterpreter else {
+      return try Deployment.compiled(loaded, request, Compiler(session, lowering.request(target)))
+    }
+    guard let pipeline = lowering.passPipeline else { return Deployment.interpreted(loaded) }
+    var module = loaded.module
+    var context = PassContext()
+    try PassManager(session.registry).run(try Pipeline(parsing: pipeline), on: &module, &context)
+    return Deployment.interpreted(loaded.with(module, context.log))
+  }
+
+  /// Returns the paths of the files written.
+  private func write(_ results: [[Tensor]], _ interface: Interface) throws -> [String] {
+    var written: [String] = []
+    if let outputDir {
+      try FileTree.makeFolder(outputDir)
+      let stacked = data == nil ? results.first ?? [] : try Stacking.columns(results)
+      for (port, tensor) in zip(interface.outputs, stacked) {
+        let path = FileTree.join(outputDir, Stacking.fileName(port.name) + ".npy")
+        try FileTree.write(try NumpyArray.bytes(of: tensor), to: path)
+        written.append(path)
+      }
+    }
+    guard let output else { return written }
+    let columns = try Stacking.columns(results)
+    if output.hasSuffix(".npz") {
+      let arrays = zip(interface.outputs, columns).map { (name: $0.name, tensor: $1) }
+      try FileTree.write(try NumpyArchive.bytes(of: arrays), to: output)
+    } else {
+      guard columns.count == 1 else {
+        throw Diagnostic.error(
+          "the model has \(columns.count) outputs, which one .npy file cannot hold", file: output,
+          help: ["name it .npz, or use --output-dir"])
+      }
+      try FileTree.write(try NumpyArray.bytes(of: columns[0]), to: output)
+    }
+    return written + [output]
+  }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import IR
+
+extension Console.ColorChoice: ExpressibleByArgument {
+  init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+}
+extension CompileRequest.Quantize: ExpressibleByArgument {
+  init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+}
+extension DataLayout: ExpressibleByArgument {
+  init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+}
+extension TargetRequest: ExpressibleByArgument {
+  init?(argument: String) { self.init(parsing: argument) }
+  var defaultValueDescription: String { text }
+}
+
+/// How text is shown.
+struct DisplayOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Colour output: auto, always or never.", valueName: "when"))
+  var color: Console.ColorChoice = .auto
+
+  @Flag(name: [.short, .long], help: "No progress and no notes; diagnostics are still shown.")
+  var quiet: Bool = false
+}
+
+/// The result for programs.
+struct JSONOption: ParsableArguments {
+  @Flag(help: "Print the result as one JSON object with a schema version.")
+  var json: Bool = false
+}
+
+/// How a model file is read.
+struct ImportArguments: ParsableArguments {
+  @Option(
+    name: .customLong("dim"),
+    help: ArgumentHelp("Bind a symbolic dimension: batch=1. Repeatable.", valueName: "name=extent"))
+  var dimensions: [String] = []
+
+  @Option(
+    name: .customLong("shape"),
+    help: ArgumentHelp("Bind an input's shape: x=1x3x224x224. Repeatable.", valueName: "name=shape"))
+  var shapes: [String] = []
+
+  @Option(help: "Prefix of symbols and files; default: the file's stem.")
+  var name: String?
+
+  /// - Throws: a `Diagnostic` for what cannot be understood.
+  func request() throws -> ImportRequest {
+    var request = ImportRequest()
+    request.name = name
+    for text in dimensions {
+      let (key, value) = try pair(text, option: "--dim", example: "batch=1")
+      guard let extent = Int(value), extent > 0 else {
+        throw Diagnostic.error("--dim \(text): '\(value)' is not a positive whole number")
+      }
+      request.options.dimensions[key] = extent
+    }
+    for text in shapes {
+      let (key, value) = try pair(text, option: "--shape", example: "x=1x3x224x224")
+      let extents = value.lowercased().split(separator: "x", omittingEmptySubsequences: false)
+      let shape = Shape(extents.compactMap { Int($0) })
+      guard shape.rank == extents.count, shape.dimensions.allSatisfy({ $0 > 0 }),
+        shape.checkedCount != nil
+      else { throw Diagnostic.error("--shape \(text): '\(value)' is not a shape such as 1x3x8x8") }
+      request.options.shapes[key] = shape
+    }
+    return request
+  }
+
+  private func pair(
+    _ text: String, option: String, example: String
+  ) throws -> (String, String) {
+    // An input's name may itself hold '=': the value is what follows the last.
+    guard let equals = text.lastIndex(of: "="), equals != text.startIndex else {
+      throw Diagnostic.error("\(option) \(text): expected NAME=VALUE, such as \(example)")
+    }
+    return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+  }
+}
+
+/// How a model is made fit for a target.
+struct LoweringArguments: ParsableArguments {
+  @Option(help: "int8 or none; default: what the target prefers.")
+  var quantize: CompileRequest.Quantize?
+
+  @Option(
+    help: ArgumentHelp(
+      "Samples that quantisation measures ranges on; synthetic data where none are given.",
+      valueName: "file.npz|folder"), completion: .file())
+  var calibration: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How four-dimensional data and calibration arrays are laid out, where not as the model is.",
+      valueName: "nchw|nhwc"))
+  var dataLayout: DataLayout?
+
+  @Flag(inversion: .prefixedNo, help: "Let operations that do not fit the target run elsewhere.")
+  var fallback: Bool = true
+
+  @Option(
+    help: ArgumentHelp(
+      "Passes in place of the standard and the target's own ones.", valueName: "passes"))
+  var passPipeline: String?
+
+  func request(_ target: TargetRequest) -> CompileRequest {
+    var request = CompileRequest(target: target)
+    request.quantize = quantize
+    request.calibration = calibration
+    request.allowsFallback = fallback
+    request.pipeline = passPipeline
+    request.layout = dataLayout
+    return request
+  }
+}

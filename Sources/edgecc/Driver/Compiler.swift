@@ -1,0 +1,145 @@
+import IR
+
+/// A model made ready for a target: every stage on the way is kept, so that it can be looked at.
+struct LoweredModel: Sendable {
+  let model: LoadedModel
+  let target: TargetRequest
+  let backend: any Backend
+  /// The module after each stage of the pipeline, in order.
+  let stages: [(name: String, module: Module)]
+  /// The module after the last stage, which the target is given.
+  var module: Module
+  let isQuantizedHere: Bool
+  let calibration: Calibration
+  let pipeline: String
+  let support: SupportCheck
+  var log: DiagnosticLog
+  /// What was decided without being told.
+  var assumptions: [String]
+}
+
+/// From a model to an artifact.
+struct Compiler: Sendable {
+  let session: Session
+  let request: CompileRequest
+
+  /// Told of every pass.
+  private var manager: PassManager
+
+  init(
+    _ session: Session, _ request: CompileRequest,
+    afterPass: (@Sendable (String, Module, Bool) -> Void)? = nil
+  ) {
+    self.session = session
+    self.request = request
+    manager = PassManager(session.registry)
+    manager.afterPass = afterPass
+  }
+
+  /// Runs the target's passes and checks what the target thinks of the result. Throws what passes
+  /// throw; violations are in the result.
+  func lower(_ model: LoadedModel) throws -> LoweredModel {
+    let backend = try session.backend(request.target)
+    var assumptions: [String] = []
+    var log = model.log
+    let quantizes = decideQuantization(model.module, backend, &assumptions, &log)
+    let plan = try request.pipeline.map {
+      try PipelinePlan(replacement: $0, quantizes: quantizes)
+    } ?? PipelinePlan(target: backend.pipeline, quantizes: quantizes)
+    var calibration = Calibration.none
+    if plan.quantizes { calibration = try calibrate(model.module, &assumptions) }
+    var context = PassContext(
+      constraints: backend.constraints, calibration: calibration.samples,
+      progress: session.passProgress)
+    context.log = log
+    defer { session.progress.finish() }
+    var module = model.module
+    var stages: [(name: String, module: Module)] = []
+    for stage in plan.stages {
+      try manager.run(stage.pipeline, on: &module, &context)
+      stages.append((stage.name, module))
+    }
+    return LoweredModel(
+      model: model, target: request.target, backend: backend, stages: stages, module: module,
+      isQuantizedHere: plan.quantizes, calibration: calibration, pipeline: plan.text,
+      support: SupportCheck(module, backend, name: request.target.name), log: context.log,
+      assumptions: assumptions)
+  }
+
+  private func decideQuantization(
+    _ module: Module, _ backend: any Backend, _ assumptions: inout [String],
+    _ log: inout DiagnosticLog
+  ) -> Bool {
+    guard let asked = request.quantize else {
+      guard backend.prefersInt8 && module.isFloat else { return false }
+      assumptions.append(
+        "quantised to int8, which is what \(request.target.name) is for (--quantize none keeps float)")
+      return true
+    }
+    if asked == .int8 && !module.isFloat {
+      log.append(
+        .warning("--quantize int8 changes nothing: the model does not compute in floating point"))
+      return false
+    }
+    return asked == .int8
+  }
+
+  private func calibrate(_ module: Module, _ assumptions: inout [String]) throws -> Calibration {
+    let calibration = try Calibration.load(request.calibration, reader(module))
+    if calibration.kind == .synthetic {
+      assumptions.append(
+        "calibrated with \(calibration.samples.count) samples of synthetic data: ranges, and so "
+          + "accuracy, are no basis for shipping; give real inputs with --calibration FILE.npz")
+    }
+    assumptions += calibration.notes
+    return calibration
+  }
+
+  /// Reads data for `module` as the request lays it out.
+  func reader(_ module: Module) -> DataSetReader {
+    DataSetReader(
+      interface: module.interface, layout: request.layout,
+      modelLayout: DataLayout.ofModels(module.source.format))
+  }
+
+  /// Emits the artifact of `lowered`.
+  ///
+  /// - Throws: `Diagnostics`, one per operation that does not fit, where nothing else takes them.
+  func emit(_ lowered: inout LoweredModel) throws -> Artifact {
+    let fatal =
+      !lowered.backend.hasFallback
+      ? lowered.support.violations : request.allowsFallback ? [] : lowered.support.beyondBorder
+    if !fatal.isEmpty {
+      throw Diagnostics(lowered.support.diagnostics(fatal, file: lowered.model.fileName))
+    }
+    let artifact = try lowered.backend.emit(lowered.module, &lowered.log)
+    try lowered.log.throwIfErrors()
+    return artifact
+  }
+
+  /// The manifest of `artifact`.
+  func manifest(
+    _ lowered: LoweredModel, _ artifact: Artifact, _ imported: ImportRequest
+  ) -> Manifest {
+    let module = lowered.module
+    let interface = module.interface
+    return Manifest(
+      edgeccVersion: IR.Edgecc.version, name: module.name,
+      target: Manifest.Target(name: lowered.target.name, options: lowered.target.options.values),
+      model: Manifest.Model(
+        file: lowered.model.fileName, format: module.source.format,
+        producer: module.source.producer, sha256: lowered.model.sha256),
+      options: Manifest.Options(
+        quantize: lowered.isQuantizedHere ? "int8" : "none",
+        dimensions: imported.options.dimensions,
+        shapes: imported.options.shapes.mapValues(\.dimensions),
+        fallback: request.allowsFallback),
+      pipeline: lowered.pipeline, calibration: lowered.calibration.record,
+      inputs: interface.inputs.map { Manifest.Port($0) },
+      outputs: interface.outputs.map { Manifest.Port($0) },
+      files: artifact.files.sorted { $0.path < $1.path }.map { file in
+        Manifest.File(
+          path: file.path, bytes: file.contents.count, sha256: Digest.hex(of: file.contents))
+      })
+  }
+}

@@ -1,0 +1,161 @@
+import Frontends
+import IR
+
+/// Samples for a model: each has one tensor per input, in the order of the inputs.
+struct DataSet: Sendable {
+  var samples: [[Tensor]]
+  /// The class of each sample, where an array named `labels` says so.
+  var labels: [Int]?
+  /// What was done to the data to make it fit.
+  var notes: [String] = []
+}
+
+/// Reads data sets and fits them to a model's inputs.
+///
+/// An array holds one sample per index of its first dimension. Arrays bear the names of the inputs;
+/// the array of a model with one input may have any name.
+struct DataSetReader: Sendable {
+  let interface: Interface
+  /// How four-dimensional arrays are laid out; nil where they are as the model wants them.
+  let layout: DataLayout?
+  let modelLayout: DataLayout
+
+  private static let labelNames: Set<String> = ["labels", "label"]
+
+  /// Reads a file, or every data file of a folder in the order of their names.
+  ///
+  /// - Throws: a `Diagnostic` naming file, array and input.
+  func read(_ path: String) throws -> DataSet {
+    guard FileTree.isFolder(path) else { return try read(file: path) }
+    let suffixes = [".npz", ".npy", ".pb"]
+    let names = try FileTree.names(in: path).filter { name in
+      suffixes.contains { name.hasSuffix($0) }
+    }
+    if names.isEmpty {
+      throw Diagnostic.error("the folder has no .npz, .npy or .pb files", file: path)
+    }
+    let inputs = Set(interface.inputs.map(\.name))
+    if inputs.isSubset(of: Set(names.map { FileTree.stem($0) })) {
+      var arrays: [(name: String, tensor: Tensor)] = []
+      for name in names {
+        let loaded = try DataFile.load(FileTree.join(path, name))
+        arrays += loaded.map { (loaded.count == 1 ? FileTree.stem(name) : $0.name, $0.tensor) }
+      }
+      return try fit(arrays, file: path)
+    }
+    var all = DataSet(samples: [], labels: nil)
+    for name in names {
+      let next = try read(file: FileTree.join(path, name))
+      all.samples += next.samples
+      for note in next.notes where !all.notes.contains(note) { all.notes.append(note) }
+    }
+    return all
+  }
+
+  private func read(file path: String) throws -> DataSet {
+    try fit(try DataFile.load(path), file: path)
+  }
+
+  private func fit(_ arrays: [(name: String, tensor: Tensor)], file: String) throws -> DataSet {
+    var result = DataSet(samples: [], labels: nil)
+    var columns: [[Tensor]] = []
+    for port in interface.inputs {
+      let array = try self.array(for: port, in: arrays, file)
+      var notes: [String] = []
+      do {
+        columns.append(try split(array, for: port, &notes))
+      } catch let diagnostic as Diagnostic {
+        throw diagnostic.inFile(file)
+      }
+      result.notes += notes
+    }
+    let count = columns.map(\.count).min() ?? 0
+    guard columns.allSatisfy({ $0.count == count }) else {
+      let counts = zip(interface.inputs, columns).map { "'\($0.name)' \($1.count)" }
+      throw Diagnostic.error(
+        "the inputs have different numbers of samples: \(counts.joined(separator: ", "))",
+        file: file)
+    }
+    if count == 0 { throw Diagnostic.error("there are no samples", file: file) }
+    result.samples = (0..<count).map { index in columns.map { $0[index] } }
+    let labels = arrays.first { DataSetReader.labelNames.contains($0.name) }
+    if let labels, !interface.inputs.contains(where: { $0.name == labels.name }),
+      labels.tensor.element.isInteger
+    {
+      result.labels = labels.tensor.integers()
+    }
+    return result
+  }
+
+  private func array(
+    for port: Interface.Port, in arrays: [(name: String, tensor: Tensor)], _ file: String
+  ) throws -> Tensor {
+    if let match = arrays.first(where: { $0.name == port.name }) { return match.tensor }
+    let others = arrays.filter { !DataSetReader.labelNames.contains($0.name) }
+    if interface.inputs.count == 1 && others.count == 1 { return others[0].tensor }
+    let names = arrays.map { "'\($0.name)'" }.joined(separator: ", ")
+    throw Diagnostic.error(
+      "there is no array for input '\(port.name)'", file: file,
+      notes: ["the file has \(names.isEmpty ? "none" : names)"],
+      help: ["name the arrays as the inputs are named"])
+  }
+
+  /// The samples of one array.
+  private func split(
+    _ array: Tensor, for port: Interface.Port, _ notes: inout [String]
+  ) throws -> [Tensor] {
+    var array = array
+    if let layout { array = try layout.convert(array, to: modelLayout) }
+    let wanted = port.type.shape
+    guard array.rank > 0 else { throw mismatch(array, port) }
+    let rest = Shape(Array(array.shape.dimensions.dropFirst()))
+    let sample: Shape
+    if wanted.isCompatible(with: rest) {
+      sample = rest
+    } else if wanted.rank == array.rank,
+      Shape(Array(wanted.dimensions.dropFirst())).isCompatible(with: rest)
+    {
+      let batch = wanted[0] == Shape.unknown ? 1 : wanted[0]
+      guard batch > 0, array.shape[0] % batch == 0 else {
+        throw Diagnostic.error(
+          "input '\(port.name)' takes \(batch) samples at a time, \(array.shape[0]) cannot be "
+            + "divided by that", help: ["bind the batch: --shape \(port.name)=1x\(rest)"])
+      }
+      sample = Shape([batch] + rest.dimensions)
+    } else {
+      throw mismatch(array, port)
+    }
+    let fitted = try InputFitter(port: port).converted(array, &notes)
+    return DataSetReader.slices(fitted, sample, port.type)
+  }
+
+  private func mismatch(_ array: Tensor, _ port: Interface.Port) -> Diagnostic {
+    var help: [String] = ["the first dimension of the array counts the samples"]
+    if port.type.rank == 4 && array.rank == 4 && layout == nil {
+      help.append(
+        "if the data has its channels \(modelLayout == .nhwc ? "second" : "last"), say "
+          + "--data-layout \(modelLayout == .nhwc ? "nchw" : "nhwc")")
+    }
+    return Diagnostic.error(
+      "an array of shape [\(array.shape)] does not fit input '\(port.name)', which is \(port.type)",
+      help: help)
+  }
+
+  private static func slices(_ array: Tensor, _ sample: Shape, _ type: TensorType) -> [Tensor] {
+    let size = sample.count * array.element.storageSize
+    let count = sample.count == 0 ? 0 : array.count / sample.count
+    if array.element == .string {
+      return (0..<count).map { index in
+        let first = index * sample.count
+        return Tensor(
+          sample, strings: Array(array.storage.strings[first..<first + sample.count]))
+      }
+    }
+    return (0..<count).map { index in
+      let bytes = UnsafeRawBufferPointer(
+        rebasing: array.storage.bytes[index * size..<(index + 1) * size])
+      let storage = Storage(byteCount: size) { $0.copyMemory(from: bytes) }
+      return Tensor(type.with(shape: sample), storage: storage)
+    }
+  }
+}

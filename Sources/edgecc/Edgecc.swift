@@ -1,0 +1,76 @@
+import ArgumentParser
+import Backends
+import Frontends
+import IR
+import Passes
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The command line: it parses, calls and prints.
+@main
+struct Edgecc: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "edgecc",
+    abstract: "Takes a trained model to the device.",
+    discussion: """
+      EXAMPLES
+        edgecc model.onnx --target npu
+        edgecc model.tflite --target mcu -o firmware
+        edgecc run model.onnx --data test.npz
+        edgecc check model.onnx --target npu
+
+      EXIT STATUS
+        0  clean
+        1  a finding: something unsupported, over budget, or a mismatch
+        2  bad usage or bad input
+        70 a fault of edgecc itself
+      """,
+    version: "edgecc \(IR.Edgecc.version)",
+    subcommands: [
+      Compile.self, Check.self, Run.self, Conformance.self, Verify.self, Inspect.self, Opt.self,
+      Targets.self, ListPasses.self, ListOperations.self,
+    ],
+    defaultSubcommand: Compile.self)
+
+  /// Everything that this build knows.
+  static func makeRegistry() -> Registry {
+    var registry = Registry()
+    for pass in builtinPasses { registry.register(pass: pass) }
+    for frontend in builtinFrontends { registry.register(frontend: frontend) }
+    for backend in builtinBackends { registry.register(backend: backend) }
+    return registry
+  }
+
+  static func main() async {
+    // A reader that goes away must not cut an artifact in half: writes fail, work is finished.
+    ExitStatus.ignoreBrokenPipes()
+    let registry = makeRegistry()
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let environment = ProcessInfo.processInfo.environment
+    let plain = Console(.auto, quiet: false, environment: environment)
+    let verb: any Verb
+    do {
+      try CommandLineCheck.refuseMisspeltVerb(arguments)
+      guard let parsed = try parseAsRoot(arguments) as? any Verb else {
+        plain.print(helpMessage())
+        ExitStatus.success.end()
+      }
+      verb = parsed
+    } catch {
+      ErrorReport(plain, wantsJSON: false).show(parsing: error).end()
+    }
+    let display = verb.display
+    let console = Console(display.color, quiet: display.quiet, environment: environment)
+    let session = Session(registry: registry, console: console)
+    do {
+      try await verb.run(in: session).end()
+    } catch {
+      session.progress.finish()
+      ErrorReport(console, wantsJSON: verb.wantsJSON).show(error).end()
+    }
+  }
+}
