@@ -28,6 +28,12 @@ extension CTestModels {
     builder.output(try builder.apply(MatMul(), [x, builder.constant(f32([6, 10]))]))
     let other = builder.input(f32([2, 1, 6, 3]))
     builder.output(try builder.apply(MatMul(), [x, other]))
+    let matrix = builder.input(f32([5, depth]))
+    var dense = FullyConnected()
+    dense.minimum = -1
+    builder.output(
+      try builder.apply(dense, [flat, matrix, builder.constant(f32([5]))]))
+    builder.output(try builder.apply(dense, [flat, matrix]))
     return builder.finish("float layers")
   }
 
@@ -69,7 +75,7 @@ extension CTestModels {
     average.countPadding = true
     builder.output(try builder.apply(average, [x]))
     var largest = MaxPool2D()
-    (largest.kernel, largest.pad) = ([2, 3], [0, 0, 1, 1])
+    (largest.kernel, largest.pad, largest.dilation) = ([2, 3], [1, 0, 1, 2], [2, 2])
     builder.output(try builder.apply(largest, [x]))
     var mean = ReduceMean()
     mean.axes = [1, 2]

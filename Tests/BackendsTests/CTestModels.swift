@@ -174,6 +174,8 @@ enum CTestModels {
     var largest = MaxPool2D()
     (largest.kernel, largest.stride, largest.pad) = ([2, 3], [2, 2], [0, 0, 1, 1])
     builder.output(try builder.apply(largest, [x]))
+    (largest.dilation, largest.pad) = ([3, 2], [1, 1, 1, 1])
+    builder.output(try builder.apply(largest, [x]))
     for rounding in Rounding.allCases {
       var mean = ReduceMean()
       (mean.axes, mean.rounding, mean.keepDimensions) = ([1, 2], rounding, false)

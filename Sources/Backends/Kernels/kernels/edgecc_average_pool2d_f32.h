@@ -3,7 +3,8 @@
  *   out = act(sum of the window / count)
  *
  * `count` is the number of elements inside the input, or the whole window when `count_padding` is
- * set. Layout: NHWC. A window that lies wholly in the padding gives 0 / count.
+ * set. The window is not dilated. Layout: NHWC. A window that lies wholly in the padding gives
+ * 0 / count.
  */
 #ifndef EDGECC_AVERAGE_POOL2D_F32_H
 #define EDGECC_AVERAGE_POOL2D_F32_H

@@ -4,7 +4,7 @@
  *
  * The sum is of the raw values; `count` is the number of elements inside the input, or the whole
  * window when `count_padding` is set (then the padding holds the zero point).
- * Layout: NHWC. Rounding: nearest, ties away from zero, of the raw sum.
+ * The window is not dilated. Layout: NHWC. Rounding: nearest, ties away from zero, of the raw sum.
  *
  * Source: TFLite AVERAGE_POOL_2D for int8.
  */

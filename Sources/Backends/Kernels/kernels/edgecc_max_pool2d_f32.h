@@ -21,13 +21,15 @@ static inline void edgecc_max_pool2d_f32(
     const edgecc_max_pool2d_f32_params *p, const float *input, float *output)
 {
     const int32_t channels = p->pool.channels;
+    const int32_t rows = p->pool.dilation_height;
+    const int32_t columns = p->pool.dilation_width;
     for (int32_t n = 0; n < p->pool.batch; n++) {
         for (int32_t y = 0; y < p->pool.out_height; y++) {
             for (int32_t x = 0; x < p->pool.out_width; x++) {
                 const edgecc_window window = edgecc_pool2d_window(&p->pool, y, x);
                 int32_t seen = 0;
-                for (int32_t iy = window.y0; iy < window.y1; iy++) {
-                    for (int32_t ix = window.x0; ix < window.x1; ix++) {
+                for (int32_t iy = window.y0; iy < window.y1; iy += rows) {
+                    for (int32_t ix = window.x0; ix < window.x1; ix += columns) {
                         const float *source = input + (iy * p->pool.in_width + ix) * channels;
                         for (int32_t c = 0; c < channels; c++) {
                             const float value = source[c];

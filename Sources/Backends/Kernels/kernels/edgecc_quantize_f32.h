@@ -4,7 +4,8 @@
  *
  * edgecc_quantize_f32_s8, _u8 and _s16. Rounding: EDGECC_TIES_AWAY (TFLite's QUANTIZE) or
  * EDGECC_TIES_EVEN (ONNX QuantizeLinear), of the float32 quotient; it is done on the bits, so the
- * floating-point environment and contraction do not enter. Infinities saturate, NaN becomes the zero point.
+ * floating-point environment and contraction do not enter. Infinities saturate, NaN becomes the
+ * zero point.
  * Layout: [outer, channels, inner]; per tensor, channels = 1 and the arrays hold one element.
  */
 #ifndef EDGECC_QUANTIZE_F32_H

@@ -79,12 +79,12 @@ enum CConstraints {
   ) -> Constraint {
     Constraint(
       code, on: Op.self,
-      "weights are constant; int8 ones have zero point 0, and scales per tensor or per output "
-        + "channel; the bias is f32 or i32"
+      "float weights of a convolution are constant; int8 weights have zero point 0, and scales per "
+        + "tensor or per output channel; the bias is f32 or i32"
     ) { _, view in
       let weights = view.operandType(1)
       let isInt8 = view.operandType(0).isQuantized
-      if view.constant(1) == nil { return "the weights are computed" }
+      if Op.self == Conv2D.self, !isInt8, view.constant(1) == nil { return "they are computed" }
       if isInt8 && weights.element != .i8 { return "the weights are \(weights.element.rawValue)" }
       if let zero = weights.quantization?.zeroPoints.first(where: { $0 != 0 }) {
         return "a weight has zero point \(zero)"
@@ -132,9 +132,6 @@ enum CConstraints {
         let length = shape.dimensions[axis...].reduce(1, *)
         return (1..<view.operandCount).map { view.operandType($0) }
           .first { $0.shape.checkedCount != length || $0.element != .f32 }.map { "here is \($0)" }
-      },
-      Constraint("c-max-pool-dilation", on: MaxPool2D.self, "the window is not dilated") { op, _ in
-        op.dilation == [1, 1] ? nil : "the dilation is \(op.dilation)"
       },
       Constraint("c-pad-mode", on: Pad.self, "padding is constant and does not crop") { op, _ in
         if op.mode != .constant { return "the mode is \(op.mode.rawValue)" }

@@ -78,6 +78,9 @@ func lowerDepthwiseConv2D(_ step: inout StepBuilder) throws {
 func lowerFullyConnected(_ step: inout StepBuilder) throws {
   let op: FullyConnected = try step.operation()
   let (x, w) = (step.operandType(0), step.operandType(1))
+  if !x.isQuantized && step.view.constant(1) == nil {
+    return try lowerComputedWeights(&step, op)
+  }
   var fields: [(String, CInitializer)] = [
     ("rows", .int(x.shape[0])), ("in_features", .int(w.shape[1])),
     ("out_features", .int(w.shape[0])),
@@ -93,6 +96,29 @@ func lowerFullyConnected(_ step: inout StepBuilder) throws {
       PackedWeights.pack($0)
     }
     step.call(KernelCall("fully_connected_f32", fields, [try step.operand(0), weights, bias, "y"]))
+  }
+}
+
+/// Float weights that are not constant cannot be packed: a product with their transpose, then the
+/// bias and the clamp.
+private func lowerComputedWeights(_ step: inout StepBuilder, _ op: FullyConnected) throws {
+  let (x, w, y) = (step.operandType(0).shape, step.operandType(1).shape, step.resultType.shape)
+  let fields: [(String, CInitializer)] = [
+    ("batch", .ints([1, 1, 1])), ("rows", .int(x[0])), ("depth", .int(w[1])),
+    ("columns", .int(w[0])), ("b_transposed", .int(1)),
+  ]
+  step.call(KernelCall("matmul_f32", fields, [try step.operand(0), try step.operand(1), "y"]))
+  let clamp = activation(op.minimum, op.maximum)
+  if step.operandCount > 2, let walk = Geometry.broadcast(y, step.operandType(2).shape, to: y) {
+    let shape = CInitializer.fields([
+      CField("dims", .ints(walk.extents)), CField("a_strides", .ints(walk.strides[0])),
+      CField("b_strides", .ints(walk.strides[1])),
+    ])
+    let parameters: [(String, CInitializer)] = [("shape", shape), ("activation", clamp)]
+    step.call(KernelCall("add_f32", parameters, ["y", try step.operand(2, role: "bias"), "y"]))
+  } else if op.minimum > -.infinity || op.maximum < .infinity {
+    let bounds = step.inlineParameters("edgecc_activation_f32", clamp)
+    step.call(KernelCall("clamp_f32", nil, [bounds, CLiteral.integer(y.count), "y", "y"]))
   }
 }
 

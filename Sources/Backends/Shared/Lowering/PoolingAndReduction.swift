@@ -2,15 +2,16 @@ import IR
 
 // Pooling, reductions and normalisations.
 
-private func pool(_ x: Shape, _ y: Shape, _ kernel: [Int], _ stride: [Int], _ pad: [Int])
-  -> CInitializer
-{
+private func pool(
+  _ x: Shape, _ y: Shape, _ kernel: [Int], _ stride: [Int], _ pad: [Int], dilation: [Int] = [1, 1]
+) -> CInitializer {
   .fields([
     CField("batch", .int(x[0])), CField("in_height", .int(x[1])),
     CField("in_width", .int(x[2])), CField("channels", .int(x[3])),
     CField("out_height", .int(y[1])), CField("out_width", .int(y[2])),
     CField("kernel_height", .int(kernel[0])), CField("kernel_width", .int(kernel[1])),
     CField("stride_height", .int(stride[0])), CField("stride_width", .int(stride[1])),
+    CField("dilation_height", .int(dilation[0])), CField("dilation_width", .int(dilation[1])),
     CField("pad_top", .int(pad[0])), CField("pad_left", .int(pad[2])),
   ])
 }
@@ -35,7 +36,7 @@ func lowerMaxPool(_ step: inout StepBuilder) throws {
   let op: MaxPool2D = try step.operation()
   let (x, y) = (step.operandType(0), step.resultType)
   var fields: [(String, CInitializer)] = [
-    ("pool", pool(x.shape, y.shape, op.kernel, op.stride, op.pad))
+    ("pool", pool(x.shape, y.shape, op.kernel, op.stride, op.pad, dilation: op.dilation))
   ]
   if x.isQuantized { fields += [("act_min", .int(-128)), ("act_max", .int(127))] }
   let kernel = x.isQuantized ? "max_pool2d_s8" : "max_pool2d_f32"
