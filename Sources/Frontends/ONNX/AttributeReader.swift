@@ -9,14 +9,33 @@ final class AttributeReader {
   private let tensors: TensorReader
 
   /// - Throws: a `Diagnostic` where two attributes have one name.
-  init(_ node: Onnx__NodeProto, _ tensors: TensorReader) throws {
+  /// - Parameter bound: inside a function, the values of its attributes.
+  init(
+    _ node: Onnx__NodeProto, _ tensors: TensorReader,
+    _ bound: [String: Onnx__AttributeProto]? = nil
+  ) throws {
     self.tensors = tensors
-    for attribute in messages(node.attribute, node.n_attribute) {
-      let name = text(attribute.pointee.name)
-      guard attributes.updateValue(attribute.pointee, forKey: name) == nil else {
+    for attribute in messages(node.attribute, node.n_attribute).map(\.pointee) {
+      let name = text(attribute.name)
+      guard let value = try AttributeReader.resolved(attribute, bound) else { continue }
+      guard attributes.updateValue(value, forKey: name) == nil else {
         throw Diagnostic.error("attribute '\(name)' is given twice")
       }
     }
+  }
+
+  /// An attribute that refers to one of the surrounding function's takes its value; nil where the
+  /// function's caller left it out.
+  static func resolved(
+    _ attribute: Onnx__AttributeProto, _ bound: [String: Onnx__AttributeProto]?
+  ) throws -> Onnx__AttributeProto? {
+    let reference = text(attribute.ref_attr_name)
+    guard !reference.isEmpty else { return attribute }
+    guard let bound else {
+      throw Diagnostic.error(
+        "attribute '\(text(attribute.name))' refers to '\(reference)' outside a function")
+    }
+    return bound[reference]
   }
 
   /// The attributes that nobody asked for.
@@ -33,9 +52,6 @@ final class AttributeReader {
   ) throws -> Onnx__AttributeProto? {
     asked.insert(name)
     guard let attribute = attributes[name] else { return nil }
-    guard text(attribute.ref_attr_name).isEmpty else {
-      throw Diagnostic.error("attribute '\(name)' refers to a function's attribute outside a function")
-    }
     if attribute.has_type != 0, attribute.type != kind {
       let found = kindName(attribute.type)
       throw Diagnostic.error("attribute '\(name)' is \(found) where \(kindName(kind)) belongs")

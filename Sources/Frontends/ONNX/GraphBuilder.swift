@@ -8,6 +8,8 @@ final class GraphBuilder {
   var rewriter = Rewriter()
   /// The node being imported.
   var location = Location.none
+  /// The region being filled; nil for the function's own block.
+  var block: Block?
 
   /// Bytes that a constant made at import may have. Above the data in the file, such constants come
   /// from fills and broadcasts alone.
@@ -35,23 +37,44 @@ final class GraphBuilder {
       return constant(folded)
     }
     let value = try rewriter.insertOne(
-      operation, operands, quantization: quantization, at: location)
+      operation, operands, quantization: quantization, in: block, at: location)
     try checkSize(type(value))
     return value
+  }
+
+  /// `emit` for an operation with several results.
+  func emitAll(_ operation: any Operation, _ operands: [Value]) throws -> [Value] {
+    let constants = operands.compactMap { constant($0) }
+    if operation.isPure, constants.count == operands.count,
+      let folded = try foldAll(operation, constants, [])
+    {
+      return folded.map { constant($0) }
+    }
+    let values = try rewriter.insert(operation, operands, in: block, at: location)
+    for value in values { try checkSize(type(value)) }
+    return values
   }
 
   private func fold(
     _ operation: any Operation, _ operands: [Tensor], _ quantization: Quantization?
   ) throws -> Tensor? {
+    try foldAll(operation, operands, [quantization])?.first
+  }
+
+  private func foldAll(
+    _ operation: any Operation, _ operands: [Tensor], _ quantization: [Quantization?]
+  ) throws -> [Tensor]? {
     let types = try operation.infer(
       OperandTypes(
-        operands.map(\.type), constants: operands, resultQuantization: [quantization]))
-    guard types.count == 1, types[0].shape.isStatic else { return nil }
-    try checkSize(types[0])
-    guard types[0].byteCount <= GraphBuilder.foldLimit else {
-      throw Diagnostic.error("a constant of \(types[0].byteCount) bytes is too large")
+        operands.map(\.type), constants: operands, resultQuantization: quantization))
+    for type in types {
+      guard type.shape.isStatic else { return nil }
+      try checkSize(type)
+      guard type.byteCount <= GraphBuilder.foldLimit else {
+        throw Diagnostic.error("a constant of \(type.byteCount) bytes is too large")
+      }
     }
-    return try operation.evaluate(operands, EvaluationContext(resultTypes: types))[0]
+    return try operation.evaluate(operands, EvaluationContext(resultTypes: types))
   }
 
   /// Refuses shapes whose sizes would overflow later arithmetic.

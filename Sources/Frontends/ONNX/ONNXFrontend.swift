@@ -36,8 +36,8 @@ public struct ONNXFrontend: Frontend {
     guard let graph = model.graph else { throw Diagnostic.error("the model has no graph") }
     let tensors = TensorReader(owner: unpacked, external: ExternalData(folder: file.folder))
     let importer = ONNXGraphImporter(
-      graph.pointee, opsets: try readOpsets(model), tensors: tensors,
-      types: TypeReader(options: options), table: ONNXOperatorTable())
+      graph.pointee, opsets: try readOpsets(model), functions: try readFunctions(model),
+      tensors: tensors, types: TypeReader(options: options), table: ONNXOperatorTable())
     let imported = try importer.run()
     for remark in importer.remarks { log.append(remark.inFile(file.path)) }
     let producer = [text(model.producer_name), text(model.producer_version)]
@@ -64,6 +64,19 @@ public struct ONNXFrontend: Frontend {
         help: ["export with opset_version=\(ONNXOperator.newestOpset) or lower"])
     }
     return opsets
+  }
+
+  /// The model's own functions by domain, name and overload.
+  private func readFunctions(_ model: Onnx__ModelProto) throws -> [String: Onnx__FunctionProto] {
+    var functions: [String: Onnx__FunctionProto] = [:]
+    for function in messages(model.functions, model.n_functions).map(\.pointee) {
+      let (domain, name) = (text(function.domain), text(function.name))
+      let key = functionKey(domain, name, text(function.overload))
+      guard functions.updateValue(function, forKey: key) == nil else {
+        throw Diagnostic.error("two functions are named '\(name)' in the domain '\(domain)'")
+      }
+    }
+    return functions
   }
 
   /// `name` as a C identifier.

@@ -7,34 +7,35 @@ import IR
 /// node that cannot be imported.
 final class ONNXGraphImporter {
   private let graph: Onnx__GraphProto
-  private let opsets: [String: Int]
-  private let tensors: TensorReader
+  let tensors: TensorReader
   private let types: TypeReader
   private let table: ONNXOperatorTable
-  private let builder = GraphBuilder()
-  private var values: [String: Value] = [:]
-  /// The names whose node failed.
-  private var failed: Set<String> = []
+  private let functions: [String: Onnx__FunctionProto]
+  let builder = GraphBuilder()
+  /// The names that nodes see at the moment.
+  var scope: ONNXScope
   private var problems: [Diagnostic] = []
   private(set) var remarks: [Diagnostic] = []
+  /// Nodes that may still be imported; unrolled loops and nested functions use it up.
+  private var budget: Int = 1 << 18
 
   init(
-    _ graph: Onnx__GraphProto, opsets: [String: Int], tensors: TensorReader, types: TypeReader,
-    table: ONNXOperatorTable
+    _ graph: Onnx__GraphProto, opsets: [String: Int], functions: [String: Onnx__FunctionProto],
+    tensors: TensorReader, types: TypeReader, table: ONNXOperatorTable
   ) {
     self.graph = graph
-    self.opsets = opsets
+    self.functions = functions
     self.tensors = tensors
     self.types = types
     self.table = table
+    scope = ONNXScope(opsets: opsets)
   }
 
   /// - Throws: `Diagnostics` with everything that was found.
   func run() throws -> Graph {
-    readInitializers()
+    readInitializers(graph)
     readInputs()
-    let nodes = messages(graph.node, graph.n_node).map(\.pointee)
-    try importNodes(nodes)
+    importNodes(messages(graph.node, graph.n_node).map(\.pointee))
     let results = readOutputs()
     if !problems.isEmpty { throw Diagnostics(problems) }
     builder.rewriter.setResults(results)
@@ -44,12 +45,15 @@ final class ONNXGraphImporter {
 
   // MARK: Names
 
-  private func define(_ name: String, _ value: Value) {
-    guard values.updateValue(value, forKey: name) == nil else {
+  func define(_ name: String, _ value: Value) {
+    guard scope.values.updateValue(value, forKey: name) == nil || scope.shadows.contains(name) else {
       problems.append(.error("two values are named '\(name)'", place: name))
       return
     }
-    if builder.rewriter.graph.name(of: value) == nil { builder.rewriter.setName(name, of: value) }
+    scope.shadows.remove(name)
+    // Names from inside functions and unrolled loops would not be unique.
+    guard scope.depth == 0, builder.rewriter.graph.name(of: value) == nil else { return }
+    builder.rewriter.setName(name, of: value)
   }
 
   private func attempt(place: String, _ body: () throws -> Void) -> Bool {
@@ -69,19 +73,19 @@ final class ONNXGraphImporter {
     return false
   }
 
-  private func readInitializers() {
+  func readInitializers(_ graph: Onnx__GraphProto) {
     for tensor in messages(graph.initializer, graph.n_initializer).map(\.pointee) {
       let name = text(tensor.name)
       let isRead = attempt(place: name) {
         let value = builder.constant(try tensors.read(tensor))
         define(name, value)
       }
-      if !isRead { failed.insert(name) }
+      if !isRead { scope.failed.insert(name) }
     }
     for sparse in messages(graph.sparse_initializer, graph.n_sparse_initializer).map(\.pointee) {
       let name = text(sparse.values?.pointee.name)
       problems.append(.unsupported("sparse weights are not supported", place: name))
-      failed.insert(name)
+      scope.failed.insert(name)
     }
   }
 
@@ -89,13 +93,22 @@ final class ONNXGraphImporter {
     for info in messages(graph.input, graph.n_input).map(\.pointee) {
       let name = text(info.name)
       // Before IR version 4 every initializer was listed as an input, too.
-      if failed.contains(name) || values[name].map({ builder.constant($0) != nil }) == true { continue }
-      let isRead = attempt(place: name) {
-        let value = builder.rewriter.addArgument(try types.read(info), name: name)
-        define(name, value)
-      }
-      if !isRead { failed.insert(name) }
+      let isConstant = scope.values[name].map { builder.constant($0) != nil } == true
+      if scope.failed.contains(name) || isConstant { continue }
+      let isRead = attempt(place: name) { define(name, try makeInput(info, name)) }
+      if !isRead { scope.failed.insert(name) }
     }
+  }
+
+  private func makeInput(_ info: Onnx__ValueInfoProto, _ name: String) throws -> Value {
+    guard let fixed = types.options.constants[name] else {
+      return builder.rewriter.addArgument(try types.read(info), name: name)
+    }
+    let declared = try types.read(info)
+    guard declared.element == fixed.element, declared.shape.isCompatible(with: fixed.shape) else {
+      throw Diagnostic.error("the value given for it is a \(fixed.type), the model has \(declared)")
+    }
+    return builder.constant(fixed)
   }
 
   private func readOutputs() -> [(name: String, value: Value)] {
@@ -109,8 +122,8 @@ final class ONNXGraphImporter {
         problems.append(.error("two outputs are named '\(name)'", place: name))
         continue
       }
-      if failed.contains(name) { continue }
-      guard let value = values[name] else {
+      if scope.failed.contains(name) { continue }
+      guard let value = scope.values[name] else {
         problems.append(.error("output '\(name)' is not made by any node", place: name))
         continue
       }
@@ -134,11 +147,11 @@ final class ONNXGraphImporter {
 
   // MARK: Nodes
 
-  private func importNodes(_ nodes: [Onnx__NodeProto]) throws {
-    let inputs = nodes.map { strings($0.input, $0.n_input).filter { !$0.isEmpty } }
+  func importNodes(_ nodes: [Onnx__NodeProto]) {
+    let inputs = nodes.map { namesRead(by: $0) }
     let outputs = nodes.map { strings($0.output, $0.n_output).filter { !$0.isEmpty } }
     let order = NodeOrder(
-      inputs: inputs, outputs: outputs, known: Set(values.keys).union(failed))
+      inputs: inputs, outputs: outputs, known: Set(scope.values.keys).union(scope.failed))
     for index in order.order { importNode(nodes[index]) }
     let made = Set(outputs.joined())
     for (node, input) in order.stuck {
@@ -146,37 +159,57 @@ final class ONNXGraphImporter {
         ? "waits for '\(input)', which itself waits for this node or for an undefined value"
         : "reads '\(input)', which nothing defines"
       problems.append(.error("the node \(reason)", place: displayName(nodes[node])))
-      failed.formUnion(outputs[node])
+      scope.failed.formUnion(outputs[node])
     }
   }
 
   private func displayName(_ node: Onnx__NodeProto) -> String {
     let name = text(node.name)
-    if !name.isEmpty { return name }
-    return strings(node.output, node.n_output).first { !$0.isEmpty } ?? text(node.op_type)
+    let own = !name.isEmpty
+      ? name : strings(node.output, node.n_output).first { !$0.isEmpty } ?? text(node.op_type)
+    return scope.path.isEmpty ? own : scope.path + "/" + own
   }
 
   private func importNode(_ node: Onnx__NodeProto) {
     let place = displayName(node)
     let outputs = strings(node.output, node.n_output)
     let isImported = attempt(place: place) {
-      let (entry, opset) = try findEntry(node)
-      let names = strings(node.input, node.n_input)
-      if names.contains(where: failed.contains) {
-        failed.formUnion(outputs)
-        return
+      budget -= 1
+      guard budget > 0 else {
+        throw Diagnostic.unsupported("the model's loops and functions unroll to too many nodes")
       }
-      let attributes = try AttributeReader(node, tensors)
+      let names = strings(node.input, node.n_input)
+      if let function = function(of: node) {
+        if skips(names, outputs) { return }
+        let results = try importFunction(function, node, names, place)
+        return try defineOutputs(text(node.op_type), outputs, results)
+      }
+      let (entry, opset) = try findEntry(node)
+      if skips(names, outputs) { return }
+      builder.location = Location(name: place, operation: text(node.op_type))
+      let attributes = try AttributeReader(node, tensors, scope.attributes)
       let source = SourceNodeReader(
         operation: text(node.op_type), opset: opset,
-        inputs: names.map { $0.isEmpty ? nil : values[$0] }, outputs: outputs,
+        inputs: names.map { $0.isEmpty ? nil : scope.values[$0] }, outputs: outputs,
         attributes: attributes)
       try checkInputCount(source, entry)
-      builder.location = Location(name: place, operation: source.operation)
-      try defineOutputs(source, try entry.importNode(source, builder))
+      let results = try controlFlow(source, place) ?? entry.importNode(source, builder)
+      try defineOutputs(source.operation, outputs, results)
       reportUnread(attributes, place)
     }
-    if !isImported { failed.formUnion(outputs) }
+    if !isImported { scope.failed.formUnion(outputs) }
+  }
+
+  /// Whether a node depends on one that failed, so that its outputs fail, too.
+  private func skips(_ inputs: [String], _ outputs: [String]) -> Bool {
+    guard inputs.contains(where: scope.failed.contains) else { return false }
+    scope.failed.formUnion(outputs)
+    return true
+  }
+
+  private func function(of node: Onnx__NodeProto) -> Onnx__FunctionProto? {
+    functions[
+      functionKey(text(node.domain), text(node.op_type), text(node.overload))]
   }
 
   private func checkInputCount(_ node: SourceNodeReader, _ entry: ONNXOperator) throws {
@@ -186,10 +219,13 @@ final class ONNXGraphImporter {
     for index in 0..<entry.inputs.lowerBound { _ = try node.input(index) }
   }
 
-  private func defineOutputs(_ node: SourceNodeReader, _ results: [Value]) throws {
-    for (index, name) in node.outputs.enumerated() where !name.isEmpty {
+  private func defineOutputs(
+    _ operation: String, _ outputs: [String], _ results: [Value]
+  ) throws {
+    for (index, name) in outputs.enumerated() where !name.isEmpty {
       guard index < results.count else {
-        throw node.unsupported("its output \(index) ('\(name)') is not supported")
+        throw Diagnostic.unsupported(
+          "'\(operation)': its output \(index) ('\(name)') is not supported")
       }
       define(name, results[index])
     }
@@ -205,12 +241,13 @@ final class ONNXGraphImporter {
   private func findEntry(_ node: Onnx__NodeProto) throws -> (ONNXOperator, Int) {
     let domain = canonicalDomain(text(node.domain))
     let name = text(node.op_type)
-    guard let opset = opsets[domain] else {
+    guard let opset = scope.opsets[domain] else {
+      let shown = domain.isEmpty ? "ai.onnx" : domain
       throw Diagnostic.error(
-        "'\(name)' is of the domain '\(domain.isEmpty ? "ai.onnx" : domain)', which the model does not import")
+        "'\(name)' is of the domain '\(shown)', which the model does not import")
     }
     guard let entry = table.entry(domain: domain, name: name) else {
-      throw unknownOperator(name, domain, opset)
+      throw table.unknownOperator(name, domain, opset)
     }
     guard opset >= entry.opsets.lowerBound else {
       throw Diagnostic.unsupported(
@@ -218,19 +255,6 @@ final class ONNXGraphImporter {
         help: ["convert the model to opset 13 or later, with onnx.version_converter"])
     }
     return (entry, opset)
-  }
-
-  private func unknownOperator(_ name: String, _ domain: String, _ opset: Int) -> Diagnostic {
-    let shown = domain.isEmpty ? "ai.onnx" : domain
-    var help = ["a plugin can add the operator: --load-plugin"]
-    if domain.isEmpty {
-      help.append("or export the model so that '\(name)' is decomposed")
-      if let near = nearestName(to: name, in: table.names(domain: domain)) {
-        help.append("the nearest operator known is '\(near)'")
-      }
-    }
-    return Diagnostic.unsupported(
-      "operator '\(name)' (domain \(shown), opset \(opset)) is not supported", help: help)
   }
 
   /// Removes what nothing uses: folded shape arithmetic, unused optional results.

@@ -5,9 +5,13 @@ struct ONNXOperatorTable: Sendable {
   private let entries: [String: ONNXOperator]
 
   static let families: [[ONNXOperator]] = [
-    onnxConvolutionOperators, onnxPoolingOperators, onnxArithmeticOperators, onnxActivationOperators,
-    onnxReductionOperators, onnxShapeOperators, onnxMovementOperators, onnxProductOperators,
-    onnxNormalizationOperators, onnxConstantOperators, onnxQuantizationOperators, onnxQuantizedOperators,
+    onnxConvolutionOperators, onnxPoolingOperators, onnxArithmeticOperators,
+    onnxActivationOperators, onnxFunctionOperators, onnxComparisonOperators,
+    onnxReductionOperators, onnxShapeOperators, onnxMovementOperators, onnxIndexingOperators,
+    onnxGeneratorOperators, onnxSpatialOperators, onnxProductOperators,
+    onnxNormalizationOperators, onnxFormulaNormalizationOperators, onnxConstantOperators,
+    onnxQuantizationOperators, onnxQuantizedOperators, onnxIntegerOperators, onnxResizeOperators,
+    onnxControlOperators,
   ]
 
   init() {
@@ -27,6 +31,20 @@ struct ONNXOperatorTable: Sendable {
   /// The names in `domain`, for suggestions.
   func names(domain: String) -> [String] {
     entries.values.filter { $0.domain == domain }.map(\.name).sorted()
+  }
+
+  /// What to tell about an operator that is not in the table.
+  func unknownOperator(_ name: String, _ domain: String, _ opset: Int) -> Diagnostic {
+    let shown = domain.isEmpty ? "ai.onnx" : domain
+    var help = ["a plugin can add the operator: --load-plugin"]
+    if domain.isEmpty {
+      help.append("or export the model so that '\(name)' is decomposed")
+      if let near = nearestName(to: name, in: names(domain: domain)) {
+        help.append("the nearest operator known is '\(near)'")
+      }
+    }
+    return Diagnostic.unsupported(
+      "operator '\(name)' (domain \(shown), opset \(opset)) is not supported", help: help)
   }
 }
 

@@ -32,6 +32,9 @@ public struct ImportOptions: Sendable {
   public var dimensions: [String: Int] = [:]
   /// Shapes for inputs: `--shape x=1x3x224x224`.
   public var shapes: [String: Shape] = [:]
+  /// Values for inputs that are the same in every run (axes, target shapes); they become constants
+  /// and are no inputs of the module any more.
+  public var constants: [String: Tensor] = [:]
   public init() {}
 }
 

@@ -36,8 +36,14 @@ let onnxActivationOperators: [ONNXOperator] = [
     operation.beta = try node.attributes.float("beta", default: 0.5)
     return operation
   },
-  ONNXOperator("PRelu", since: 7, inputs: 2) { node, graph in
-    let operands = try node.allInputs().map { try graph.plain($0) }
+  ONNXOperator("PRelu", inputs: 2) { node, graph in
+    var operands = try node.allInputs().map { try graph.plain($0) }
+    let (shape, slope) = (graph.shape(operands[0]), graph.shape(operands[1]))
+    if node.opset < 7, slope.rank == 1, slope != [1], shape.rank > 2 {
+      // Before opset 7 a slope per channel needed no axes behind it.
+      let spread = slope.dimensions + [Int](repeating: 1, count: shape.rank - 2)
+      operands[1] = try graph.reshape(operands[1], spread)
+    }
     return [try graph.emit(Prelu(), operands)]
   },
   ONNXOperator("Gelu", since: 20, inputs: 1, importGelu),

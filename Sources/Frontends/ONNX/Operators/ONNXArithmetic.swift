@@ -1,32 +1,48 @@
 import IR
 
 let onnxArithmeticOperators: [ONNXOperator] = [
-  binary("Add", since: 7) { Add() },
-  binary("Sub", since: 7) { Subtract() },
-  binary("Mul", since: 7) { Multiply() },
-  binary("Div", since: 7) { Divide() },
-  ONNXOperator("Pow", since: 7, inputs: 2, importPow),
-  variadic("Min", since: 8) { Minimum() },
-  variadic("Max", since: 8) { Maximum() },
-  variadic("Sum", since: 8) { Add() },
-  ONNXOperator("Mean", since: 8, inputs: 1...Int.max, importMean),
+  binary("Add") { Add() },
+  binary("Sub") { Subtract() },
+  binary("Mul") { Multiply() },
+  binary("Div") { Divide() },
+  ONNXOperator("Pow", inputs: 2, importPow),
+  variadic("Min") { Minimum() },
+  variadic("Max") { Maximum() },
+  variadic("Sum") { Add() },
+  ONNXOperator("Mean", inputs: 1...Int.max, importMean),
 ]
 
 /// Two operands with NumPy's broadcasting.
 private func binary(
-  _ name: String, since: Int, _ make: @escaping @Sendable () -> any Operation
+  _ name: String, _ make: @escaping @Sendable () -> any Operation
 ) -> ONNXOperator {
-  ONNXOperator(name, since: since, inputs: 2) { node, graph in
-    let operands = try node.allInputs().map { try graph.plain($0) }
-    return [try graph.emit(make(), operands)]
+  ONNXOperator(name, inputs: 2) { node, graph in
+    [try graph.emit(make(), try alignedOperands(node, graph))]
   }
+}
+
+/// Both operands. Before opset 7 the second one lined up with the first from `axis` on.
+private func alignedOperands(_ node: SourceNodeReader, _ graph: GraphBuilder) throws -> [Value] {
+  let operands = try node.allInputs().map { try graph.plain($0) }
+  guard node.opset < 7 else { return operands }
+  _ = try node.attributes.ints("consumed_inputs")
+  let (first, second) = (graph.shape(operands[0]), graph.shape(operands[1]))
+  guard try node.attributes.flag("broadcast"), let axis = try node.attributes.int("axis") else {
+    return operands
+  }
+  let behind = first.rank - second.rank - (axis < 0 ? axis + first.rank : axis)
+  guard (0...TensorReader.maximumRank).contains(behind) else {
+    throw node.invalid("axis \(axis) does not fit \(first) and \(second)")
+  }
+  let spread = second.dimensions + [Int](repeating: 1, count: behind)
+  return [operands[0], try graph.reshape(operands[1], spread)]
 }
 
 /// Any number of operands, folded from the left.
 private func variadic(
-  _ name: String, since: Int, _ make: @escaping @Sendable () -> any Operation
+  _ name: String, _ make: @escaping @Sendable () -> any Operation
 ) -> ONNXOperator {
-  ONNXOperator(name, since: since, inputs: 1...Int.max) { node, graph in
+  ONNXOperator(name, inputs: 1...Int.max) { node, graph in
     [try fold(node, graph, make)]
   }
 }
@@ -52,8 +68,8 @@ private func fold(
 @Sendable private func importPow(
   _ node: SourceNodeReader, _ graph: GraphBuilder
 ) throws -> [Value] {
-  let base = try graph.plain(try node.input(0))
-  let exponent = try graph.plain(try node.input(1))
+  let operands = try alignedOperands(node, graph)
+  let (base, exponent) = (operands[0], operands[1])
   let (element, other) = (graph.type(base).element, graph.type(exponent).element)
   if element == other { return [try graph.emit(Power(), [base, exponent])] }
   if element.isFloat || other.isInteger {

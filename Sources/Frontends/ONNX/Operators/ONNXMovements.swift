@@ -8,7 +8,7 @@ let onnxMovementOperators: [ONNXOperator] = [
   ONNXOperator("Gather", inputs: 2, importGather),
   ONNXOperator("Pad", since: 2, inputs: 1...4, importPad),
   ONNXOperator("Identity", inputs: 1) { node, _ in [try node.input(0)] },
-  ONNXOperator("Dropout", since: 7, inputs: 1...3, importDropout),
+  ONNXOperator("Dropout", inputs: 1...3, importDropout),
 ]
 
 @Sendable private func importTranspose(
@@ -197,6 +197,7 @@ extension GraphBuilder {
   let x = try node.input(0)
   _ = try node.attributes.float("ratio")
   _ = try node.attributes.int("seed")
+  _ = try node.attributes.int("is_test")
   if let training = node.optional(2), try graph.integers(training, "training_mode") != [0] {
     throw node.unsupported("training is not supported", help: ["export the model for inference"])
   }

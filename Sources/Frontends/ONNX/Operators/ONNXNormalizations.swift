@@ -1,18 +1,18 @@
 import IR
 
 let onnxNormalizationOperators: [ONNXOperator] = [
-  ONNXOperator("BatchNormalization", since: 7, inputs: 5, importBatchNormalization),
+  ONNXOperator("BatchNormalization", inputs: 5, importBatchNormalization),
   ONNXOperator("LayerNormalization", since: 17, inputs: 2...3, importLayerNormalization),
   ONNXOperator("Softmax", inputs: 1) { node, graph in
-    [try overAxis(node, graph) { x, axis in try graph.emit(Softmax(axis: axis), [x]) }]
+    [try overSoftmaxAxis(node, graph) { x, axis in try graph.emit(Softmax(axis: axis), [x]) }]
   },
   ONNXOperator("LogSoftmax", inputs: 1) { node, graph in
-    [try overAxis(node, graph) { x, axis in try logSoftmax(graph, x, axis) }]
+    [try overSoftmaxAxis(node, graph) { x, axis in try logSoftmax(graph, x, axis) }]
   },
 ]
 
 /// Before opset 13 the axes from `axis` on are taken as one.
-private func overAxis(
+func overSoftmaxAxis(
   _ node: SourceNodeReader, _ graph: GraphBuilder, _ body: (Value, Int) throws -> Value
 ) throws -> Value {
   let x = try graph.plain(try node.input(0))
@@ -41,6 +41,13 @@ private func logSoftmax(_ graph: GraphBuilder, _ x: Value, _ axis: Int) throws -
   _ node: SourceNodeReader, _ graph: GraphBuilder
 ) throws -> [Value] {
   _ = try node.attributes.float("momentum")
+  if node.opset < 7 {
+    _ = try node.attributes.ints("consumed_inputs")
+    // Opset 6 was for training unless it said otherwise.
+    guard try node.attributes.flag("is_test") else {
+      throw node.unsupported("only the inference form is supported")
+    }
+  }
   guard try !node.attributes.flag("training_mode"), try node.attributes.flag("spatial", default: true)
   else { throw node.unsupported("only the inference form is supported") }
   var operation = BatchNorm()

@@ -1,7 +1,7 @@
 import IR
 
 let onnxProductOperators: [ONNXOperator] = [
-  ONNXOperator("Gemm", since: 7, inputs: 2...3, importGemm),
+  ONNXOperator("Gemm", inputs: 2...3, importGemm),
   ONNXOperator("MatMul", inputs: 2, importMatMul),
 ]
 
@@ -12,6 +12,7 @@ let onnxProductOperators: [ONNXOperator] = [
   let attributes = node.attributes
   let alpha = try attributes.float("alpha", default: 1)
   let beta = try attributes.float("beta", default: 1)
+  if node.opset < 7 { _ = try attributes.flag("broadcast") }
   let (transposesA, transposesB) = (try attributes.flag("transA"), try attributes.flag("transB"))
   var a = try graph.plain(try node.input(0))
   var b = try node.input(1)

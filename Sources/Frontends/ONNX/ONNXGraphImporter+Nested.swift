@@ -1,0 +1,252 @@
+import CProto
+import IR
+
+// Bodies inside a graph: the model's own functions, branches, and loops, which are unrolled.
+
+/// Bodies within bodies that are followed.
+private let depthLimit: Int = 64
+/// Turns that a loop may be unrolled to.
+private let turnLimit: Int = 1 << 14
+
+let onnxControlOperators: [ONNXOperator] = ["If", "Loop", "Scan"].map { name in
+  ONNXOperator(name, inputs: 0...Int.max) { node, _ in
+    throw node.unsupported("is not supported here")
+  }
+}
+
+extension ONNXGraphImporter {
+  /// Runs `body` in a scope made from `scope`; nil where a node in it failed, which has then been
+  /// reported.
+  private func nested(
+    _ inner: ONNXScope, _ place: String, _ body: () throws -> [String]
+  ) throws -> [Value]? {
+    guard inner.depth <= depthLimit else {
+      throw Diagnostic.unsupported("functions or subgraphs nest deeper than \(depthLimit)")
+    }
+    let outer = scope
+    let location = builder.location
+    scope = inner
+    defer {
+      scope = outer
+      builder.location = location
+    }
+    let outputs = try body()
+    if outputs.contains(where: scope.failed.contains) { return nil }
+    return try outputs.map { name in
+      guard let value = scope.values[name] else {
+        throw Diagnostic.error("'\(name)' is not made by any node of the body")
+      }
+      return value
+    }
+  }
+
+  // MARK: Functions
+
+  /// The results of a call of one of the model's own functions, its body put in place.
+  func importFunction(
+    _ function: Onnx__FunctionProto, _ node: Onnx__NodeProto, _ arguments: [String],
+    _ place: String
+  ) throws -> [Value] {
+    var opsets: [String: Int] = [:]
+    for entry in messages(function.opset_import, function.n_opset_import).map(\.pointee) {
+      opsets[canonicalDomain(text(entry.domain))] = Int(entry.version)
+    }
+    var inner = ONNXScope(opsets: opsets.isEmpty ? scope.opsets : opsets)
+    inner.path = place
+    inner.depth = scope.depth + 1
+    inner.attributes = try attributes(of: function, node)
+    let parameters = strings(function.input, function.n_input)
+    guard arguments.count <= parameters.count else {
+      throw Diagnostic.error(
+        "'\(text(function.name))' takes \(parameters.count) inputs, not \(arguments.count)")
+    }
+    for (parameter, argument) in zip(parameters, arguments) where !argument.isEmpty {
+      inner.values[parameter] = scope.values[argument]
+    }
+    let results = try nested(inner, place) {
+      importNodes(messages(function.node, function.n_node).map(\.pointee))
+      return strings(function.output, function.n_output)
+    }
+    return try results ?? reported()
+  }
+
+  /// The values that a call gives to the function's attributes, defaults filled in.
+  private func attributes(
+    of function: Onnx__FunctionProto, _ node: Onnx__NodeProto
+  ) throws -> [String: Onnx__AttributeProto] {
+    var values: [String: Onnx__AttributeProto] = [:]
+    for attribute in messages(function.attribute_proto, function.n_attribute_proto).map(\.pointee) {
+      values[text(attribute.name)] = attribute
+    }
+    for attribute in messages(node.attribute, node.n_attribute).map(\.pointee) {
+      let name = text(attribute.name)
+      if let value = try AttributeReader.resolved(attribute, scope.attributes) { values[name] = value }
+    }
+    return values
+  }
+
+  /// What went wrong inside has been reported at its own node.
+  private func reported() throws -> [Value] { throw Diagnostics([]) }
+
+  // MARK: Control flow
+
+  /// The results of an `If`, `Loop` or `Scan`; nil for every other node.
+  func controlFlow(_ node: SourceNodeReader, _ place: String) throws -> [Value]? {
+    switch node.operation {
+    case "If": return try importIf(node, place)
+    case "Loop": return try importLoop(node, place)
+    case "Scan": return try importScan(node, place)
+    default: return nil
+    }
+  }
+
+  private func body(_ node: SourceNodeReader, _ name: String) throws -> Onnx__GraphProto {
+    guard let graph = try node.attributes.graph(name) else { throw node.invalid("needs '\(name)'") }
+    return graph.pointee
+  }
+
+  /// A subgraph put in place, with `arguments` for its inputs.
+  private func importBody(
+    _ graph: Onnx__GraphProto, _ arguments: [Value], _ place: String
+  ) throws -> [Value] {
+    var inner = scope
+    inner.path = place
+    inner.depth = scope.depth + 1
+    inner.shadows = Set(scope.values.keys)
+    let inputs = messages(graph.input, graph.n_input).map { text($0.pointee.name) }
+    guard inputs.count == arguments.count else {
+      throw Diagnostic.error("the body takes \(inputs.count) inputs, not \(arguments.count)")
+    }
+    for (name, value) in zip(inputs, arguments) {
+      inner.values[name] = value
+      inner.shadows.remove(name)
+    }
+    let results = try nested(inner, place) {
+      readInitializers(graph)
+      importNodes(messages(graph.node, graph.n_node).map(\.pointee))
+      return messages(graph.output, graph.n_output).map { text($0.pointee.name) }
+    }
+    return try results ?? reported()
+  }
+
+  private func importIf(_ node: SourceNodeReader, _ place: String) throws -> [Value] {
+    let condition = try node.input(0)
+    let (yes, no) = (try body(node, "then_branch"), try body(node, "else_branch"))
+    if let known = builder.constant(condition)?.integers().first {
+      return try importBody(known != 0 ? yes : no, [], place)
+    }
+    let location = builder.location
+    var regions: [Block] = []
+    let outer = builder.block
+    defer { builder.block = outer }
+    for branch in [yes, no] {
+      let region = builder.rewriter.makeRegion()
+      builder.block = region
+      let results = try importBody(branch, [], place).map { try builder.plain($0) }
+      builder.rewriter.setResults(results, of: region)
+      regions.append(region)
+    }
+    return try builder.rewriter.insert(
+      If(), [condition], regions: regions, in: outer, at: location)
+  }
+
+  /// A loop whose number of turns does not depend on the model's inputs, turn by turn.
+  private func importLoop(_ node: SourceNodeReader, _ place: String) throws -> [Value] {
+    let graph = try body(node, "body")
+    let trips = try builder.optionalIntegers(node.optional(0), "the number of turns")?.first
+    var condition = try builder.optionalIntegers(node.optional(1), "the condition")?.first ?? 1
+    var carried = try node.inputs.indices.dropFirst(2).map { try node.input($0) }
+    let carriedCount = carried.count
+    var scanned = [[Value]](repeating: [], count: max(graph.n_output - 1 - carriedCount, 0))
+    var turn = 0
+    while condition != 0, turn < trips ?? Int.max {
+      guard turn < turnLimit else {
+        throw node.unsupported("more than \(turnLimit) turns are not unrolled")
+      }
+      let number = builder.constant(Tensor(scalar: Int64(turn)))
+      let flag = builder.constant(Tensor.from(integers: [1], .bool, .scalar))
+      let results = try importBody(graph, [number, flag] + carried, "\(place)[\(turn)]")
+      guard results.count == 1 + carriedCount + scanned.count else {
+        throw node.invalid("its body gives \(results.count) values")
+      }
+      condition = try builder.integers(results[0], "the condition").first ?? 0
+      carried = Array(results[1..<(1 + carriedCount)])
+      for index in scanned.indices { scanned[index].append(results[1 + carriedCount + index]) }
+      turn += 1
+    }
+    return try carried + scanned.map { try stacked(node, $0, axis: 0) }
+  }
+
+  /// Values side by side along a new axis.
+  private func stacked(_ node: SourceNodeReader, _ values: [Value], axis: Int) throws -> Value {
+    guard !values.isEmpty else { throw node.unsupported("a loop without turns has no scan outputs") }
+    let rank = builder.shape(values[0]).rank + 1
+    let place = try normalized([axis], rank: rank, node)[0]
+    let apart = try values.map { value -> Value in
+      var extents = builder.shape(value).dimensions
+      extents.insert(1, at: place)
+      return try builder.reshape(try builder.plain(value), extents)
+    }
+    return try builder.emit(Concat(axis: place), apart)
+  }
+
+  private func importScan(_ node: SourceNodeReader, _ place: String) throws -> [Value] {
+    guard node.opset >= 9 else { throw node.unsupported("opset \(node.opset) is not supported") }
+    let graph = try body(node, "body")
+    guard let count = try node.attributes.int("num_scan_inputs"), count >= 1,
+      count <= node.inputs.count
+    else { throw node.invalid("needs num_scan_inputs") }
+    let operands = try node.allInputs()
+    var carried = Array(operands.dropLast(count))
+    let sequences = Array(operands.suffix(count))
+    let carriedCount = carried.count
+    let outputs = max(graph.n_output - carriedCount, 0)
+    func list(_ name: String, _ length: Int) throws -> [Int] {
+      let given = try node.attributes.ints(name) ?? [Int](repeating: 0, count: length)
+      guard given.count == length else { throw node.invalid("\(name) needs \(length) entries") }
+      return given
+    }
+    let inputAxes = try list("scan_input_axes", count)
+    let inputsReversed = try list("scan_input_directions", count)
+    let outputAxes = try list("scan_output_axes", outputs)
+    let outputsReversed = try list("scan_output_directions", outputs)
+    let axes = try sequences.indices.map { index in
+      try normalized([inputAxes[index]], rank: builder.shape(sequences[index]).rank, node)[0]
+    }
+    let turns = try builder.staticShape(sequences[0], "the sequence")[axes[0]]
+    guard turns <= turnLimit else {
+      throw node.unsupported("more than \(turnLimit) turns are not unrolled")
+    }
+    var scanned = [[Value]](repeating: [], count: outputs)
+    for turn in 0..<turns {
+      let items = try sequences.indices.map { index in
+        try item(node, sequences[index], axes[index], inputsReversed[index] != 0 ? turns - 1 - turn : turn)
+      }
+      let results = try importBody(graph, carried + items, "\(place)[\(turn)]")
+      guard results.count == carriedCount + outputs else {
+        throw node.invalid("its body gives \(results.count) values")
+      }
+      carried = Array(results[..<carriedCount])
+      for index in scanned.indices {
+        let place = outputsReversed[index] != 0 ? 0 : scanned[index].count
+        scanned[index].insert(results[carriedCount + index], at: place)
+      }
+    }
+    return try carried
+      + scanned.indices.map { try stacked(node, scanned[$0], axis: outputAxes[$0]) }
+  }
+
+  /// Slice `index` along `axis`, without the axis.
+  private func item(
+    _ node: SourceNodeReader, _ sequence: Value, _ axis: Int, _ index: Int
+  ) throws -> Value {
+    let shape = try builder.staticShape(sequence, "the sequence")
+    guard index < shape[axis] else { throw node.invalid("its sequences differ in length") }
+    var slice = Slice(start: [Int](repeating: 0, count: shape.rank), size: shape.dimensions)
+    slice.start[axis] = index
+    slice.size[axis] = 1
+    var extents = shape.dimensions
+    extents.remove(at: axis)
+    return try builder.reshape(try builder.slice(sequence, slice, node), extents)
+  }
+}
