@@ -31,8 +31,8 @@ struct Edgecc: ParsableCommand {
       """,
     version: "edgecc \(IR.Edgecc.version)",
     subcommands: [
-      Compile.self, Check.self, Run.self, Conformance.self, Verify.self, Inspect.self, Opt.self,
-      Targets.self, ListPasses.self, ListOperations.self,
+      Compile.self, Check.self, Run.self, Conformance.self, Verify.self, Compare.self, Inspect.self,
+      Opt.self, Targets.self, ListPasses.self, ListOperations.self,
     ],
     defaultSubcommand: Compile.self)
 
@@ -52,6 +52,10 @@ struct Edgecc: ParsableCommand {
     let arguments = Array(CommandLine.arguments.dropFirst())
     let environment = ProcessInfo.processInfo.environment
     let plain = Console(.auto, quiet: false, environment: environment)
+    if arguments.isEmpty {
+      plain.note(helpMessage() + "\n")
+      ExitStatus.usage.end()
+    }
     let verb: any Verb
     do {
       try CommandLineCheck.refuseMisspeltVerb(arguments)
@@ -61,7 +65,7 @@ struct Edgecc: ParsableCommand {
       }
       verb = parsed
     } catch {
-      ErrorReport(plain, wantsJSON: false).show(parsing: error).end()
+      ErrorReport(plain, wantsJSON: false).show(parsing: error, arguments).end()
     }
     let display = verb.display
     let console = Console(display.color, quiet: display.quiet, environment: environment)

@@ -28,8 +28,8 @@ struct Check: Verb {
   var wantsJSON: Bool { jsonOption.json }
 
   func run(in session: Session) async throws -> ExitStatus {
-    let request = try importing.request()
-    let loaded = try ModelLoader(registry: session.registry).load(model, request)
+    var request = try importing.request()
+    let loaded = try ModelLoader(registry: session.registry).loadForTarget(model, &request)
     let lowered = try Compiler(session, lowering.request(target)).lower(loaded)
     session.show(lowered.log)
     let found =
@@ -50,7 +50,7 @@ struct Check: Verb {
     var text = ""
     for violation in found {
       let diagnostic = violation.diagnostic(target: target.name, severity: severity)
-        .inFile(lowered.model.fileName)
+        .inFile(lowered.model.path)
       text += session.renderer.text(diagnostic)
     }
     if found.isEmpty {

@@ -44,11 +44,11 @@ struct Compile: Verb {
       throw Diagnostic.error(
         "the interpreter needs no compilation", help: ["edgecc run \(model) --target interpreter"])
     }
-    let request = try importing.request()
+    var request = try importing.request()
     let compiler = Compiler(session, lowering.request(target))
     // Refused before the work rather than after it.
     _ = try session.backend(target)
-    let loaded = try ModelLoader(registry: session.registry).load(model, request)
+    let loaded = try ModelLoader(registry: session.registry).loadForTarget(model, &request)
     var lowered = try compiler.lower(loaded)
     let artifact = try compiler.emit(&lowered)
     let manifest = compiler.manifest(lowered, artifact, request)

@@ -12,12 +12,14 @@ struct ErrorReport {
   }
 
   /// What parsing the arguments threw, requests for help and the version among it.
-  func show(parsing error: any Error) -> ExitStatus {
+  func show(parsing error: any Error, _ arguments: [String]) -> ExitStatus {
     if error is Diagnostic { return show(error) }
     if Edgecc.exitCode(for: error) == .success {
       console.print(Edgecc.fullMessage(for: error) + "\n")
       return .success
     }
+    // Told before an argument that seems to be missing because of it.
+    if let unknown = CommandLineCheck.unknownOption(arguments) { return show(unknown) }
     console.note(console.errorText("error:", "1;31") + " \(Edgecc.message(for: error))\n")
     // The usage and the pointer to the help, without the message once more.
     let rest = Edgecc.fullMessage(for: error).split(separator: "\n").drop { line in

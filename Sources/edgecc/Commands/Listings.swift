@@ -92,10 +92,15 @@ struct ListOperations: Verb {
         edgecc ops
         edgecc ops conv2d
         edgecc ops --markdown
+        edgecc ops --format onnx
       """)
 
   @Argument(help: "One operation; default: all.")
   var operation: String?
+
+  @Option(
+    help: ArgumentHelp("List the operators that are read from this format.", valueName: "onnx|tflite"))
+  var format: OperatorFormat?
 
   @Flag(help: "Print Markdown, for documentation.")
   var markdown: Bool = false
@@ -104,6 +109,13 @@ struct ListOperations: Verb {
   var wantsJSON: Bool { jsonOption.json }
 
   func run(in session: Session) async throws -> ExitStatus {
+    if let format {
+      let listing = OperatorListing(format)
+      session.console.print(
+        wantsJSON ? listing.json().text()
+          : markdown ? listing.table.markdown() : listing.table.text(session.console))
+      return .success
+    }
     let all = session.registry.operations
     var names = all.keys.sorted()
     if let operation {

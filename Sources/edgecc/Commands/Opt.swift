@@ -59,7 +59,10 @@ struct Opt: Verb {
   }
 
   func run(in session: Session) async throws -> ExitStatus {
-    let loaded = try ModelLoader(registry: session.registry).load(model, importing.request())
+    var request = try importing.request()
+    let loader = ModelLoader(registry: session.registry)
+    let loaded =
+      try target == nil ? loader.load(model, request) : loader.loadForTarget(model, &request)
     let observer = PassObserver(
       session.console, printsAll: printIrAfterAll, printsChanges: printIrAfterChange)
     let (module, log) = try lower(loaded, session, observer)

@@ -97,12 +97,13 @@ struct Run: Verb {
       }
       return try Deployment.artifact(model, session)
     }
-    let request = try importing.request()
-    let loaded = try ModelLoader(registry: session.registry).load(model, request)
-    let target = target ?? .interpreter
-    guard target.isInterpreter else {
+    var request = try importing.request()
+    let loader = ModelLoader(registry: session.registry)
+    if let target, !target.isInterpreter {
+      let loaded = try loader.loadForTarget(model, &request)
       return try Deployment.compiled(loaded, request, Compiler(session, lowering.request(target)))
     }
+    let loaded = try loader.load(model, request)
     guard let pipeline = lowering.passPipeline else { return Deployment.interpreted(loaded) }
     var module = loaded.module
     var context = PassContext()

@@ -10,6 +10,9 @@ extension CompileRequest.Quantize: ExpressibleByArgument {
 extension DataLayout: ExpressibleByArgument {
   init?(argument: String) { self.init(rawValue: argument.lowercased()) }
 }
+extension OperatorFormat: ExpressibleByArgument {
+  init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+}
 extension TargetRequest: ExpressibleByArgument {
   init?(argument: String) { self.init(parsing: argument) }
   var defaultValueDescription: String { text }

@@ -45,9 +45,9 @@ struct Verify: Verb {
   }
 
   func run(in session: Session) async throws -> ExitStatus {
-    let request = try importing.request()
+    var request = try importing.request()
     let compiler = Compiler(session, lowering.request(target))
-    let loaded = try ModelLoader(registry: session.registry).load(model, request)
+    let loaded = try ModelLoader(registry: session.registry).loadForTarget(model, &request)
     let reader = compiler.reader(loaded.module)
     var notes: [String] = []
     let set: DataSet

@@ -40,7 +40,7 @@ struct Compiler: Sendable {
   /// throw; violations are in the result.
   func lower(_ model: LoadedModel) throws -> LoweredModel {
     let backend = try session.backend(request.target)
-    var assumptions: [String] = []
+    var assumptions = model.assumptions
     var log = model.log
     let quantizes = decideQuantization(model.module, backend, &assumptions, &log)
     let plan = try request.pipeline.map {
@@ -110,7 +110,12 @@ struct Compiler: Sendable {
       !lowered.backend.hasFallback
       ? lowered.support.violations : request.allowsFallback ? [] : lowered.support.beyondBorder
     if !fatal.isEmpty {
-      throw Diagnostics(lowered.support.diagnostics(fatal, file: lowered.model.fileName))
+      throw Diagnostics(lowered.support.diagnostics(fatal, file: lowered.model.path))
+    }
+    if let unknown = lowered.module.firstUnknownShape {
+      throw Diagnostic.unsupported(
+        "\(request.target.name): every shape is known before the model runs; \(unknown)",
+        file: lowered.model.path, help: ["bind dimensions with --dim or --shape"])
     }
     let artifact = try lowered.backend.emit(lowered.module, &lowered.log)
     try lowered.log.throwIfErrors()

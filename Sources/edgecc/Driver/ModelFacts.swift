@@ -78,6 +78,21 @@ extension Module {
     }
   }
 
+  /// The first value of `main` with an unknown extent, as "'x' is tensor<…>"; nil for none.
+  var firstUnknownShape: String? {
+    let graph = main.graph
+    for value in graph.arguments where !graph[value].shape.isStatic {
+      return "'\(graph.name(of: value) ?? "")' is \(graph[value])"
+    }
+    for id in graph.allOperations() {
+      for value in graph[id].results where !graph[value].shape.isStatic {
+        let name = graph.name(of: value) ?? graph[id].location.summary
+        return "'\(name)' is \(graph[value])"
+      }
+    }
+    return nil
+  }
+
   /// Whether the program computes in floating point and could be quantised.
   var isFloat: Bool {
     let graph = main.graph

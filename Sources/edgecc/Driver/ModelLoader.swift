@@ -10,6 +10,8 @@ struct LoadedModel: Sendable {
   let sha256: String
   let module: Module
   let log: DiagnosticLog
+  /// What was decided without being told.
+  var assumptions: [String] = []
 
   /// The same file after passes.
   func with(_ module: Module, _ log: DiagnosticLog) -> LoadedModel {
@@ -39,13 +41,15 @@ struct ModelLoader: Sendable {
     }
     let file = try ModelFile.open(path: path)
     do {
-      return try load(file, request)
+      let model = try load(file, request)
+      try BindingCheck(request).check(model) { try load(file, $0).module.interface }
+      return model
     } catch let diagnostic as Diagnostic {
-      throw diagnostic.inFile(file.fileName)
+      throw diagnostic.inFile(file.path)
     } catch let diagnostics as Diagnostics {
-      throw Diagnostics(diagnostics.all.map { $0.inFile(file.fileName) })
+      throw Diagnostics(diagnostics.all.map { $0.inFile(file.path) })
     } catch let error as OperationError {
-      throw Diagnostic.error(error.message, file: file.fileName)
+      throw Diagnostic.error(error.message, file: file.path)
     }
   }
 

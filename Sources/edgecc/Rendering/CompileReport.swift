@@ -78,7 +78,7 @@ struct CompileReport {
     for placement in artifact.placements {
       guard let reason = placement.reason else { continue }
       let node = Format.clipped(placement.location.summary, 40)
-      table.add([placement.mnemonic, placement.unit, node, reason])
+      table.add([placement.mnemonic, placement.unit, node.isEmpty ? "(input)" : node, reason])
     }
     return table.isEmpty ? "" : "\n" + table.text(console)
   }
@@ -86,7 +86,9 @@ struct CompileReport {
   private func figures(_ console: Console) -> String {
     var table = Table([.init("unit"), .init("figure"), .init("value", .right)])
     for (unit, metrics) in artifact.metrics {
-      for (index, metric) in metrics.enumerated() {
+      // How many operations a unit has stands above.
+      let shown = metrics.filter { $0.key != "operations" }
+      for (index, metric) in shown.enumerated() {
         table.add([
           index == 0 ? unit : "", metric.title, Format.measure(metric.value, metric.unit),
         ])
@@ -101,11 +103,11 @@ struct CompileReport {
     text += " (\(Format.count(artifact.files.count + 1, "file")), "
     text += "\(Format.grouped(sizes.reduce(0, +))) bytes)\n"
     var table = Table([.init(""), .init("", .right)])
-    // Kernels are many and always the same: their folder stands for them.
+    // Folders stand for their files, and numbered folders for all of their name.
     var folders: [String: (count: Int, bytes: Int)] = [:]
     for file in artifact.files.sorted(by: { $0.path < $1.path }) {
       if let slash = file.path.firstIndex(of: "/") {
-        let name = String(file.path[...slash])
+        let name = Self.withoutNumber(file.path[..<slash]) + "/"
         let sum = folders[name, default: (0, 0)]
         folders[name] = (sum.count + 1, sum.bytes + file.contents.count)
       } else {
@@ -117,6 +119,12 @@ struct CompileReport {
       table.add(["\(name) (\(Format.count(sum.count, "file")))", Format.grouped(sum.bytes)])
     }
     return text + table.text(indentation: 2, console)
+  }
+
+  /// `digits_cpu_12` as `digits_cpu_*`.
+  private static func withoutNumber(_ name: Substring) -> String {
+    let digits = name.reversed().prefix { $0.isASCII && $0.isNumber }.count
+    return digits == 0 ? String(name) : name.dropLast(digits) + "*"
   }
 
   /// Design: one object, with a member per unit in use.
