@@ -36,6 +36,7 @@ let package = Package(
     .executableTarget(
       name: "InterpreterBenchmark", dependencies: ["IR"],
       path: "Benchmarks/InterpreterBenchmark"),
+    .testTarget(name: "EdgeccTests", dependencies: ["edgecc"]),
     .testTarget(name: "IRTests", dependencies: ["IR"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["IR", "Frontends", "Passes", "Backends"]),

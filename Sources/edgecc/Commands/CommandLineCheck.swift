@@ -43,7 +43,9 @@ enum CommandLineCheck {
     for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("--") {
       let name = String(argument.dropFirst(2).prefix { $0 != "=" })
       guard !known.contains(name) else { continue }
-      let nearest = nearestName(to: name, in: known)
+      // What was cut short is meant before what merely resembles it.
+      let longer = known.filter { $0.hasPrefix(name) }.min { $0.count < $1.count }
+      let nearest = longer ?? nearestName(to: name, in: known)
       return Diagnostic.error(
         "'\(verb.commandName)' has no option '--\(name)'",
         help: [
