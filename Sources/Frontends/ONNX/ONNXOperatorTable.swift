@@ -11,7 +11,7 @@ struct ONNXOperatorTable: Sendable {
     onnxGeneratorOperators, onnxSpatialOperators, onnxProductOperators,
     onnxNormalizationOperators, onnxFormulaNormalizationOperators, onnxConstantOperators,
     onnxQuantizationOperators, onnxQuantizedOperators, onnxIntegerOperators, onnxResizeOperators,
-    onnxControlOperators,
+    onnxControlOperators, onnxAttentionOperators, onnxRecurrentOperators, onnxLossOperators,
   ]
 
   init() {

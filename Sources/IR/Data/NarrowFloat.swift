@@ -79,7 +79,8 @@ public struct NarrowFloat: Sendable {
   /// The nearest representable value, ties to even.
   func bits(_ value: Float, saturate: Bool? = nil) -> UInt32 {
     let sign: UInt32 = value.sign == .minus ? 1 << UInt32(width - 1) : 0
-    if value.isNaN { return nanBits ?? maximumBits }
+    // Without a NaN, negative zero stands for it (as in ml_dtypes and ONNX's test data).
+    if value.isNaN { return nanBits ?? 1 << UInt32(width - 1) }
     let clampsOverflow = saturate ?? saturates
     if value.isInfinite { return overflow(sign, clampsOverflow) }
     if value == 0 { return isUnsignedZero ? 0 : sign }
@@ -110,12 +111,13 @@ enum PowerOfTwoScale {
     return Float(sign: .plus, exponent: Int(bits) - 127, significand: 1)
   }
 
-  /// The nearest power of two, ties upwards; zero and negatives become the smallest.
+  /// The smallest power of two not below; zero and negatives become the smallest of all.
+  /// Source: ONNX `Cast`, `round_mode = "up"`, its default.
   static func bits(_ value: Float) -> UInt8 {
     if value.isNaN { return 255 }
     if value <= 0 { return 0 }
     if value.isInfinite { return 254 }
-    let up: Int = value.significand >= 1.5 && value.isNormal ? 1 : 0
+    let up: Int = value.significand > 1 && value.isNormal ? 1 : 0
     return UInt8(clamping: min(max(Int(value.exponent) + up + 127, 0), 254))
   }
 }

@@ -25,7 +25,7 @@ let coreOperations: [any Operation.Type] = [
   TopK.self,
   // Quantisation and conversion
   Quantize.self, Dequantize.self, Rescale.self, Table.self, StorageCast.self,
-  Cast.self,
+  Cast.self, BitCast.self,
   // Control flow
   If.self,
 ]

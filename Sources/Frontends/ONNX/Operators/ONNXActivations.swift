@@ -13,8 +13,14 @@ let onnxActivationOperators: [ONNXOperator] = [
   unary("Exp", since: 6) { _ in Exponential() },
   unary("Log", since: 6) { _ in Logarithm() },
   unary("Sqrt", since: 6) { _ in SquareRoot() },
-  unary("Neg", since: 6) { _ in Negate() },
-  unary("Abs", since: 6) { _ in Absolute() },
+  ONNXOperator("Neg", since: 6, inputs: 1) { node, graph in
+    let x = try graph.plain(try node.input(0))
+    return [try Expression(graph, graph.type(x).element).negated(x)]
+  },
+  ONNXOperator("Abs", since: 6, inputs: 1) { node, graph in
+    let x = try graph.plain(try node.input(0))
+    return [try Expression(graph, graph.type(x).element).magnitude(x)]
+  },
   unary("Reciprocal", since: 6) { _ in Reciprocal() },
   unary("Floor", since: 6) { _ in Floor() },
   unary("Ceil", since: 6) { _ in Ceil() },

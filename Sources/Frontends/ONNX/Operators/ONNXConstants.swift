@@ -7,10 +7,18 @@ let onnxConstantOperators: [ONNXOperator] = [
     guard let element = try node.attributes.elementType("to") else { throw node.invalid("needs 'to'") }
     return [try cast(node, graph, to: element)]
   },
+  ONNXOperator("BitCast", since: 26, inputs: 1, importBitCast),
   ONNXOperator("CastLike", since: 15, inputs: 2) { node, graph in
     [try cast(node, graph, to: graph.type(try node.input(1)).element)]
   },
 ]
+
+@Sendable private func importBitCast(
+  _ node: SourceNodeReader, _ graph: GraphBuilder
+) throws -> [Value] {
+  guard let element = try node.attributes.elementType("to") else { throw node.invalid("needs 'to'") }
+  return [try graph.emit(BitCast(to: element), [try graph.plain(try node.input(0))])]
+}
 
 private func cast(
   _ node: SourceNodeReader, _ graph: GraphBuilder, to element: ElementType

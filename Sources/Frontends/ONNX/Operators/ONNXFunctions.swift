@@ -106,6 +106,18 @@ struct Expression {
   func multiply(_ a: Value, _ b: Value) throws -> Value { try binary(Multiply(), a, b) }
   func divide(_ a: Value, _ b: Value) throws -> Value { try binary(Divide(), a, b) }
 
+  /// −x, also of integers.
+  func negated(_ x: Value) throws -> Value {
+    if element.isFloat { return try unary(Negate(), x) }
+    return try subtract(number(0), x)
+  }
+
+  /// |x|, also of integers.
+  func magnitude(_ x: Value) throws -> Value {
+    if element.isFloat { return try unary(Absolute(), x) }
+    return try binary(Maximum(), x, try negated(x))
+  }
+
   func swish(_ x: Value, _ alpha: Float) throws -> Value {
     let scaled = alpha == 1 ? x : try multiply(x, number(Double(alpha)))
     return try multiply(x, try unary(Sigmoid(), scaled))

@@ -27,7 +27,7 @@ func overSoftmaxAxis(
 }
 
 /// `x − max − log Σ exp(x − max)`.
-private func logSoftmax(_ graph: GraphBuilder, _ x: Value, _ axis: Int) throws -> Value {
+func logSoftmax(_ graph: GraphBuilder, _ x: Value, _ axis: Int) throws -> Value {
   var largest = ReduceMax()
   largest.axes = [axis]
   var sum = ReduceSum()

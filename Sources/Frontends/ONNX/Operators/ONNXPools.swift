@@ -5,6 +5,7 @@ let onnxPoolingOperators: [ONNXOperator] = [
   ONNXOperator("AveragePool", inputs: 1, importAveragePool),
   ONNXOperator("GlobalAveragePool", inputs: 1, importGlobalAveragePool),
   ONNXOperator("GlobalMaxPool", inputs: 1, importGlobalMaxPool),
+  ONNXOperator("LpPool", since: 2, inputs: 1, importLpPool),
 ]
 
 /// Reads a pool's window; refuses what has no core form.
@@ -106,4 +107,26 @@ func reduceSpatial(
       return maximum
     }
   ]
+}
+
+/// `(Σ |x|^p)^(1/p)` under a window: an average times the window's size.
+@Sendable private func importLpPool(
+  _ node: SourceNodeReader, _ graph: GraphBuilder
+) throws -> [Value] {
+  let x = try graph.plain(try node.input(0))
+  let window = try readWindow(node, graph, x)
+  guard window.dilation == [1, 1] else { throw node.unsupported("dilations are not supported") }
+  let p = Double(try node.attributes.int("p", default: 2))
+  guard p >= 1 else { throw node.invalid("needs p of at least 1") }
+  let e = Expression(graph, graph.type(x).element)
+  let powers = try e.binary(Power(), try e.magnitude(x), e.number(p))
+  var pool = AveragePool2D()
+  pool.kernel = window.kernel
+  pool.stride = window.stride
+  pool.pad = window.extendedPad
+  pool.countPadding = true
+  let mean = try graph.emit(pool, [try graph.imageLast(powers)])
+  let sum = try e.multiply(mean, e.number(Double(window.kernel[0] * window.kernel[1])))
+  let norm = try e.binary(Power(), sum, e.number(1 / p))
+  return [try graph.imageFirst(norm, rank: graph.shape(x).rank)]
 }

@@ -26,7 +26,9 @@ let onnxReductionOperators: [ONNXOperator] = [
     operation.keepDimensions = keep
     return operation
   },
-  composed("ReduceL1", before: { x, graph in try graph.emit(Absolute(), [x]) }),
+  composed("ReduceL1", before: { x, graph in
+    try Expression(graph, graph.type(x).element).magnitude(x)
+  }),
   composed("ReduceSumSquare", before: square),
   composed("ReduceL2", before: square, after: { x, graph in try graph.emit(SquareRoot(), [x]) }),
   composed("ReduceLogSum", after: { x, graph in try graph.emit(Logarithm(), [x]) }),
@@ -53,7 +55,13 @@ private func reduction(
   ONNXOperator(name, inputs: 1...2) { node, graph in
     let x = try graph.plain(try node.input(0))
     guard let axes = try readAxes(node, graph, x, axesAreInputsSince) else { return [x] }
-    return [try graph.emit(make(axes.axes, axes.keep), [x])]
+    guard graph.type(x).element == .bool else {
+      return [try graph.emit(make(axes.axes, axes.keep), [x])]
+    }
+    // As bytes, so that the extremes over no element are 0 and 255.
+    let bytes = try graph.emit(Cast(to: .u8), [x])
+    let reduced = try graph.emit(make(axes.axes, axes.keep), [bytes])
+    return [try graph.emit(Cast(to: .bool), [reduced])]
   }
 }
 

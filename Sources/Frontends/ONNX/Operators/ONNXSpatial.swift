@@ -158,9 +158,11 @@ struct TransposedWindow {
       let full = stride[axis] * (input[axis] - 1) + extra[axis] + reach + 1
       let wanted = outputShape?[axis] ?? (mode.hasPrefix("SAME") ? input[axis] * stride[axis] : nil)
       if let wanted {
-        let total = full - wanted
+        // A result larger than the full one gets what is missing at its end.
+        let total = max(full - wanted, 0)
         let half = total / 2
         (low, high) = mode == "SAME_UPPER" ? (half, total - half) : (total - half, half)
+        high -= max(wanted - full, 0)
       } else if mode == "VALID" {
         (low, high) = (0, 0)
       }

@@ -31,17 +31,18 @@ struct ResizeAxis {
 
   /// Where result `index` lies in the operand.
   private func position(_ index: Int, _ sampling: ResizeSampling) -> Double {
-    let (i, length, count) = (Double(index), Double(input), Double(output))
+    // The width before it was cut to whole elements.
+    let (i, length, width) = (Double(index), Double(input), Double(input) * scale)
     switch sampling.coordinates {
     case "asymmetric": return i / scale
-    case "align_corners": return output == 1 ? 0 : i * (length - 1) / (count - 1)
+    case "align_corners": return output == 1 ? 0 : i * (length - 1) / (width - 1)
     case "pytorch_half_pixel": return output > 1 ? (i + 0.5) / scale - 0.5 : 0
     case "half_pixel_symmetric":
-      let adjustment = count / (scale * length)
+      let adjustment = Double(output) / width
       return length / 2 * (1 - adjustment) + (i + 0.5) / scale - 0.5
     case "tf_crop_and_resize":
       if output == 1 { return 0.5 * (region.start + region.end) * (length - 1) }
-      let step = (region.end - region.start) * (length - 1) / (count - 1)
+      let step = (region.end - region.start) * (length - 1) / (Double(output) - 1)
       return region.start * (length - 1) + i * step
     default: return (i + 0.5) / scale - 0.5
     }
