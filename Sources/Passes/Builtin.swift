@@ -12,7 +12,7 @@ public let builtinPasses: [any Pass.Type] = [
 public let standardPipeline: String = [
   "fold-constants", "canonicalize", "fold-batch-norm", "normalize-layout", "canonicalize", "fuse",
   "fold-constants", "normalize-signedness", "convert-qdq", "canonicalize", "normalize-layout",
-  "fuse", "fold-constants{dequantize=true}", "canonicalize", "remove-duplicates",
+  "convert-qdq", "fuse", "fold-constants{dequantize=true}", "canonicalize", "remove-duplicates",
 ].joined(separator: ",")
 
 /// What follows where a float model is to be quantised: ranges from calibration, then the same

@@ -1,10 +1,16 @@
 /// An operation that a transpose can pass: doing it on transposed operands is doing another form of
-/// it on the originals and transposing the result, `op(P x) = P op′(x)`.
+/// it on the originals and transposing the result, `op(P x) = P′ op′(x)`.
 ///
-/// Operand and result have the same rank; operands of lower rank are broadcast.
+/// Operands of lower rank are broadcast.
 public protocol AxisPermutable: Operation {
   /// `op′` for `transpose` = P; nil where it cannot pass.
   func passing(_ transpose: Transpose) -> Self?
+  /// P′, which is P unless the result has fewer axes than the operand.
+  func resultOrder(_ transpose: Transpose) -> Transpose
+}
+
+extension AxisPermutable {
+  public func resultOrder(_ transpose: Transpose) -> Transpose { transpose }
 }
 
 /// A function of each element alone, so that 256 results say all about it on 8-bit integers.
@@ -69,17 +75,25 @@ extension Pad: AxisPermutable {
   }
 }
 
-/// A reduction that keeps its axes with extent 1.
+/// A reduction whose axes can be renamed.
 protocol AxisPermutableReduction: Reduction, AxisPermutable {
   var axes: [Int] { get set }
 }
 
 extension AxisPermutableReduction {
   public func passing(_ transpose: Transpose) -> Self? {
-    guard keepDimensions else { return nil }
     var copy = self
     copy.axes = axes.map { transpose.original(axis: $0) }.sorted()
     return copy
+  }
+
+  /// Without the axes that are folded away, the others keep the order that P gives them.
+  public func resultOrder(_ transpose: Transpose) -> Transpose {
+    guard !keepDimensions else { return transpose }
+    let folded = Set(axes.map { transpose.original(axis: $0) })
+    let kept = transpose.permutation.filter { !folded.contains($0) }
+    let ranks = kept.sorted()
+    return Transpose(kept.compactMap { ranks.firstIndex(of: $0) })
   }
 }
 

@@ -10,7 +10,7 @@ public struct Canonicalize: Pass {
     AnyPattern(DropIdentityReshape()), AnyPattern(MergeReshapes()),
     AnyPattern(DropIdentityTranspose()), AnyPattern(MergeTransposes()),
     AnyPattern(TurnTransposeIntoReshape()), AnyPattern(HoistTransposeOverDequantize()),
-    AnyPattern(HoistReshapeOverDequantize()),
+    AnyPattern(HoistReshapeOverDequantize()), AnyPattern(SinkReshapeBelowQuantize()),
     AnyPattern(DropIdentityClamp()), AnyPattern(MergeClamps()), AnyPattern(DropIdentityCast()),
     AnyPattern(DropIdentitySlice()), AnyPattern(DropIdentityPad()),
     AnyPattern(DropSingleConcat()), AnyPattern(DropIdentityRescale()),

@@ -66,11 +66,46 @@ struct HoistTransposeOverDequantize: Pattern {
   }
 }
 
-/// `reshape(dequantize(@w))` → `dequantize(reshape(@w))` for one scale per tensor
+/// `reshape(dequantize(x))` → `dequantize(reshape(x))` for one scale per tensor: what is between
+/// `dequantize` and `quantize` then is arithmetic alone
 struct HoistReshapeOverDequantize: Pattern {
   static let name = "hoist-reshape-over-dequantize"
+
   func rewrite(_ root: Reshape, _ id: OperationID, _ rewriter: inout Rewriter) throws -> Bool {
-    try hoist(root, id, &rewriter)
+    let graph = rewriter.graph
+    let node = graph[id]
+    guard let (inner, _) = graph.defining(node.operands[0], as: Dequantize.self) else {
+      return false
+    }
+    let stored = graph[inner].operands[0]
+    if graph.constant(stored) != nil { return try hoist(root, id, &rewriter) }
+    guard graph[stored].quantization?.axis == nil else { return false }
+    let moved = try rewriter.insertOne(root, [stored], before: id, at: node.location)
+    let value = try rewriter.insertOne(
+      Dequantize(), [moved], before: id, at: graph[inner].location)
+    rewriter.replace(id, with: [value])
+    return true
+  }
+}
+
+/// `quantize(reshape(x))` → `reshape(quantize(x))` for one scale per tensor
+struct SinkReshapeBelowQuantize: Pattern {
+  static let name = "sink-reshape-below-quantize"
+
+  func rewrite(_ root: Quantize, _ id: OperationID, _ rewriter: inout Rewriter) throws -> Bool {
+    let graph = rewriter.graph
+    let node = graph[id]
+    let result = graph[node.results[0]]
+    guard let (inner, reshape) = graph.defining(node.operands[0], as: Reshape.self),
+      graph.hasOneUse(node.operands[0]), result.quantization?.axis == nil
+    else { return false }
+    let stored = try rewriter.insertOne(
+      root, [graph[inner].operands[0]], quantization: result.quantization, before: id,
+      at: node.location)
+    let value = try rewriter.insertOne(
+      reshape, [stored], before: id, at: graph[inner].location)
+    rewriter.replace(id, with: [value])
+    return true
   }
 }
 

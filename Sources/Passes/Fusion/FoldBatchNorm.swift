@@ -28,12 +28,21 @@ struct ChannelAffine {
 
   /// nil where the parameters are not constants.
   init?(_ norm: BatchNorm, _ id: OperationID, _ graph: Graph) {
-    let parameters = graph[id].operands.dropFirst().compactMap { graph.constant($0)?.doubles() }
+    let parameters = graph[id].operands.dropFirst().compactMap { value in
+      ChannelAffine.constant(value, graph)?.doubles()
+    }
     guard parameters.count == 4 else { return nil }
     let channels = parameters[0].indices
     let factor = channels.map { parameters[0][$0] / (parameters[3][$0] + Double(norm.epsilon)).squareRoot() }
     self.factor = factor
     offset = channels.map { parameters[1][$0] - parameters[2][$0] * factor[$0] }
+  }
+
+  /// The value of a constant, also of one that is stored in integers and dequantised.
+  private static func constant(_ value: Value, _ graph: Graph) -> Tensor? {
+    if let tensor = graph.constant(value) { return tensor }
+    guard let (id, _) = graph.defining(value, as: Dequantize.self) else { return nil }
+    return graph.constant(graph[id].operands[0])?.dequantized()
   }
 }
 
@@ -115,7 +124,8 @@ struct FoldBatchNormIntoProduct<Product: ScalableProduct>: Pattern {
   }
 }
 
-/// `batch_norm(x, …)` → `add(mul(x, @f), @o)`
+/// `batch_norm(x, …)` over NHWC → `depthwise_conv2d(x, @f, @o)` with one tap; over other shapes →
+/// `add(mul(x, @f), @o)`
 struct LowerBatchNorm: Pattern {
   static let name = "lower-batch-norm"
 
@@ -123,13 +133,26 @@ struct LowerBatchNorm: Pattern {
     let node = rewriter.graph[id]
     guard let affine = ChannelAffine(root, id, rewriter.graph) else { return false }
     let type = rewriter.graph[node.operands[0]]
-    let shape: Shape = [affine.factor.count]
-    let factor = rewriter.constant(Tensor.from(doubles: affine.factor, type.element, shape))
-    let offset = rewriter.constant(Tensor.from(doubles: affine.offset, type.element, shape))
-    let scaled = try rewriter.insertOne(
-      Multiply(), [node.operands[0], factor], before: id, at: node.location)
-    let shifted = try rewriter.insertOne(Add(), [scaled, offset], before: id, at: node.location)
-    rewriter.replace(id, with: [shifted])
+    let channels = affine.factor.count
+    let isImage = type.rank == 4
+    let factor = Tensor.from(
+      doubles: affine.factor, type.element, isImage ? [1, 1, 1, channels] : [channels])
+    let offset = Tensor.from(doubles: affine.offset, type.element, [channels])
+    let names = [1, 2].map { rewriter.graph.name(of: node.operands[$0]) }
+    let constants = [
+      rewriter.constant(factor, name: names[0]), rewriter.constant(offset, name: names[1]),
+    ]
+    let value: Value
+    if isImage {
+      value = try rewriter.insertOne(
+        DepthwiseConv2D(), [node.operands[0]] + constants, before: id, at: node.location)
+    } else {
+      let scaled = try rewriter.insertOne(
+        Multiply(), [node.operands[0], constants[0]], before: id, at: node.location)
+      value = try rewriter.insertOne(
+        Add(), [scaled, constants[1]], before: id, at: node.location)
+    }
+    rewriter.replace(id, with: [value])
     return true
   }
 }

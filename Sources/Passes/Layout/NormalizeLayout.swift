@@ -46,7 +46,7 @@ public struct NormalizeLayout: Pass {
     let node = graph[id]
     guard node.results.count == 1, let operation = node.operation as? any AxisPermutable,
       let transpose = commonTranspose(node, graph), let moved = operation.passing(transpose),
-      graph[node.results[0]].rank == transpose.permutation.count,
+      graph[node.results[0]].rank == operation.resultOrder(transpose).permutation.count,
       graph[node.results[0]].quantization?.axis == nil,
       let operands = try originals(node, transpose, &rewriter)
     else { return }
@@ -58,7 +58,8 @@ public struct NormalizeLayout: Pass {
     } catch is OperationError {
       return
     }
-    let back = try rewriter.insertOne(transpose, [value], before: id, at: node.location)
+    let back = try rewriter.insertOne(
+      operation.resultOrder(transpose), [value], before: id, at: node.location)
     guard rewriter.graph[back] == rewriter.graph[node.results[0]] else { return }
     rewriter.replace(id, with: [back])
   }

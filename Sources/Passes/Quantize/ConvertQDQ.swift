@@ -152,12 +152,9 @@ struct QuantizedForm {
   ) throws -> Value? {
     let graph = rewriter.graph
     guard let input = stored(source.operands[0], graph),
-      let (dequantize, _) = graph.defining(source.operands[1], as: Dequantize.self),
-      let weights = graph.constant(graph[dequantize].operands[0]),
-      weights.type.quantization?.axis == nil || weights.type.quantization?.axis == weightAxis,
-      [.i8, .u8, .i4].contains(weights.element)
+      let weights = storedWeights(weightAxis, graph)
     else { return nil }
-    var operands = [input, graph[dequantize].operands[0]]
+    var operands = [input, rewriter.constant(weights, name: graph.name(of: weightSource(graph)))]
     if source.operands.count > 2 {
       guard let bias = bias(graph[input], weights.type, graph) else { return nil }
       operands.append(rewriter.constant(bias, name: graph.name(of: biasSource(graph))))
@@ -168,10 +165,28 @@ struct QuantizedForm {
       operation, operands, quantization: asked.quantization, before: anchor, at: source.location)
   }
 
-  private func biasSource(_ graph: Graph) -> Value {
-    let value = source.operands[2]
+  private func weightSource(_ graph: Graph) -> Value { behindDequantize(source.operands[1], graph) }
+  private func biasSource(_ graph: Graph) -> Value { behindDequantize(source.operands[2], graph) }
+
+  private func behindDequantize(_ value: Value, _ graph: Graph) -> Value {
     guard let (id, _) = graph.defining(value, as: Dequantize.self) else { return value }
     return graph[id].operands[0]
+  }
+
+  /// The weights in integers: as the model stores them, or exactly those of a layer with one tap per
+  /// channel, whose scale can carry the whole weight. nil where the layer computes in float.
+  private func storedWeights(_ axis: Int, _ graph: Graph) -> Tensor? {
+    guard let weights = graph.constant(weightSource(graph)) else { return nil }
+    if let quantization = weights.type.quantization {
+      let fits = quantization.axis == nil || quantization.axis == axis
+      return fits && [.i8, .u8, .i4].contains(weights.element) ? weights : nil
+    }
+    let isOneTap = source.operation is DepthwiseConv2D && weights.count == weights.shape[3]
+    guard isOneTap, weights.element == .f32 else { return nil }
+    let scales = weights.floats().map { $0 == 0 ? 1 : max($0.magnitude / 127, .leastNormalMagnitude) }
+    let quantization = Quantization(
+      scales: scales, zeroPoints: [Int32](repeating: 0, count: scales.count), axis: axis)
+    return weights.quantized(as: TensorType(.i8, weights.shape, quantization), .even)
   }
 
   /// The bias in steps of input · weight scale; nil where it is not constant.
