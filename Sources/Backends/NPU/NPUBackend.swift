@@ -24,6 +24,7 @@ public struct NPUBackend: Backend {
 
   public var constraints: [Constraint] { NPULegality(configuration: configuration).constraints }
   public var hasFallback: Bool { true }
+  public var fallbackConstraints: [Constraint] { CConstraints.all }
   public var prefersInt8: Bool { true }
   public var pipeline: String { Self.passes }
   private static let passes = "lower-tables,remove-duplicates,remove-dead-code"

@@ -98,6 +98,9 @@ public protocol Backend: Sendable, SendableMetatype {
   var constraints: [Constraint] { get }
   /// Whether operations that break a constraint run elsewhere (`--no-fallback` forbids it).
   var hasFallback: Bool { get }
+  /// What the fallback demands of the operations that it is given; what breaks one of these as well
+  /// is unsupported.
+  var fallbackConstraints: [Constraint] { get }
   /// Whether float models are quantised to int8 for this target if the user does not say.
   var prefersInt8: Bool { get }
   /// The pass pipeline as text, run after import.
@@ -112,4 +115,5 @@ public protocol Backend: Sendable, SendableMetatype {
 extension Backend {
   public static var options: [PassOption] { [] }
   public var hasFallback: Bool { false }
+  public var fallbackConstraints: [Constraint] { [] }
 }

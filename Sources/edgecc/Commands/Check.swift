@@ -47,17 +47,23 @@ struct Check: Verb {
     _ lowered: LoweredModel, _ found: [Violation], _ total: Int, _ session: Session
   ) -> String {
     let severity: Diagnostic.Severity = lowered.backend.hasFallback ? .warning : .error
+    let homeless = lowered.support.homeless
     var text = ""
     for violation in found {
       let diagnostic = violation.diagnostic(target: target.name, severity: severity)
         .inFile(lowered.model.path)
       text += session.renderer.text(diagnostic)
     }
+    // Errors last: they are what stops a compilation.
+    for diagnostic in lowered.support.diagnostics(homeless, file: lowered.model.path) {
+      text += session.renderer.text(diagnostic)
+    }
     if found.isEmpty {
       return "\(lowered.model.fileName) fits \(target.name): \(Format.count(total, "operation"))\n"
     }
     let nodes = Set(found.map(\.node.results)).count
-    let fate = lowered.backend.hasFallback ? "run elsewhere" : "are not supported"
+    let runsElsewhere = lowered.backend.hasFallback && homeless.isEmpty
+    let fate = runsElsewhere ? "run elsewhere" : "are not supported"
     text += "\(nodes) of \(Format.count(total, "operation")) do not fit \(target.name) and \(fate)\n"
     return text
   }
@@ -67,6 +73,7 @@ struct Check: Verb {
       ("model", .string(lowered.model.fileName)), ("target", .string(target.name)),
       ("operations", .int(total)), ("fits", .bool(found.isEmpty)),
       ("fallback", .bool(lowered.backend.hasFallback)),
+      ("compiles", .bool(lowered.support.homeless.isEmpty && (found.isEmpty || lowered.backend.hasFallback))),
       (
         "violations",
         .array(

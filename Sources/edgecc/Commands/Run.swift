@@ -103,6 +103,13 @@ struct Run: Verb {
       let loaded = try loader.loadForTarget(model, &request)
       return try Deployment.compiled(loaded, request, Compiler(session, lowering.request(target)))
     }
+    if lowering.quantize == .int8 {
+      // In the interpreter a quantised model is what the CPU would be given.
+      let loaded = try loader.loadForTarget(model, &request)
+      let cpu = TargetRequest(name: "cpu", options: TargetOptions())
+      let compiler = Compiler(session, lowering.request(cpu))
+      return Deployment.interpreted(try compiler.lower(loaded))
+    }
     let loaded = try loader.load(model, request)
     guard let pipeline = lowering.passPipeline else { return Deployment.interpreted(loaded) }
     var module = loaded.module

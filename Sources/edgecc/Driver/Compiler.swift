@@ -108,7 +108,8 @@ struct Compiler: Sendable {
   func emit(_ lowered: inout LoweredModel) throws -> Artifact {
     let fatal =
       !lowered.backend.hasFallback
-      ? lowered.support.violations : request.allowsFallback ? [] : lowered.support.beyondBorder
+      ? lowered.support.violations
+      : request.allowsFallback ? lowered.support.homeless : lowered.support.beyondBorder
     if !fatal.isEmpty {
       throw Diagnostics(lowered.support.diagnostics(fatal, file: lowered.model.path))
     }

@@ -5,12 +5,25 @@ import Passes
 struct SupportCheck: Sendable {
   let targetName: String
   let violations: [Violation]
+  /// Of the operations that fall back, what the fallback cannot take either.
+  let homeless: [Violation]
 
   init(_ module: Module, _ backend: any Backend, name: String) {
     targetName = name
-    violations = module.functions.flatMap { function in
-      SupportReport(function.graph, backend.constraints).violations
+    var violations: [Violation] = []
+    var homeless: [Violation] = []
+    for function in module.functions {
+      let graph = function.graph
+      let found = SupportReport(graph, backend.constraints).violations
+      violations += found
+      guard backend.hasFallback else { continue }
+      let falling = Set(found.flatMap(\.node.results))
+      homeless += SupportReport(graph, backend.fallbackConstraints).violations.filter { violation in
+        violation.node.results.contains { falling.contains($0) }
+      }
     }
+    self.violations = violations
+    self.homeless = homeless
   }
 
   /// The violations that nothing but a fallback mends: the conversions between float and integers at
