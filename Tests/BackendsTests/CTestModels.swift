@@ -226,9 +226,11 @@ enum CTestModels {
       scales: [0.1, 0.03, 0.01, 0.2], zeroPoints: [0, 4, -7, 20], axis: 1)
     for ties in TieRule.allCases {
       builder.output(
-        try builder.apply(Quantize(to: .i8, ties: ties), [x], Quantization(scale: 0.024, zeroPoint: -3)))
+        try builder.apply(
+          Quantize(to: .i8, ties: ties), [x], Quantization(scale: 0.024, zeroPoint: -3)))
       builder.output(
-        try builder.apply(Quantize(to: .u8, ties: ties), [x], Quantization(scale: 0.25, zeroPoint: 9)))
+        try builder.apply(
+          Quantize(to: .u8, ties: ties), [x], Quantization(scale: 0.25, zeroPoint: 9)))
       let stored = try builder.apply(Quantize(to: .i8, ties: ties), [x], perAxis)
       builder.output(stored)
       builder.output(try builder.apply(Dequantize(), [stored]))

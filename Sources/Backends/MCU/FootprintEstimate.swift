@@ -10,7 +10,7 @@ struct FootprintEstimate {
 
   private static func code(_ kernel: String) -> Int {
     switch kernel {
-    case "conv2d_s8": 560
+    case "conv2d_s8": 620
     case "conv2d_f32": 890
     case "depthwise_conv2d_s8", "fully_connected_s8", "fully_connected_f32": 430
     case "depthwise_conv2d_f32", "average_pool2d_s8", "add_s8", "sub_s8": 320
@@ -40,6 +40,9 @@ struct FootprintEstimate {
     return program.plan.arenaBytes + ports.reduce(0) { $0 + ($1.type.byteCount + 15) / 16 * 16 }
   }
 
-  /// Bytes of the deepest kernel's frame with its callers'.
-  var stack: Int { program.headers.contains { $0.contains("_f32") } ? 900 : 800 }
+  /// Bytes of the deepest kernel's frame with its callers'; an int8 convolution may copy a window.
+  var stack: Int {
+    let patch = program.headers.contains("edgecc_conv2d_s8.h") ? 512 : 0
+    return 900 + patch
+  }
 }

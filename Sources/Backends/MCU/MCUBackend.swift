@@ -24,7 +24,8 @@ public struct MCUBackend: Backend {
     let known = MCUCore.allCases.map(\.rawValue)
     guard let core = MCUCore(rawValue: name) ?? MCUCore(rawValue: "cortex-\(name)") else {
       throw Diagnostic.error(
-        "target 'mcu' knows no core '\(name)'", help: ["it knows: \(known.joined(separator: ", "))"])
+        "target 'mcu' knows no core '\(name)'",
+        help: ["it knows: \(known.joined(separator: ", "))"])
     }
     self.core = core
   }
@@ -53,9 +54,9 @@ public struct MCUBackend: Backend {
   private func predictions(_ program: CProgram) -> [Metric] {
     let footprint = FootprintEstimate(program: program)
     return [
-      Metric("predicted_flash_bytes", "flash, predicted", Double(footprint.flash), "bytes"),
-      Metric("predicted_ram_bytes", "RAM, predicted", Double(footprint.ram), "bytes"),
-      Metric("predicted_stack_bytes", "stack, predicted", Double(footprint.stack), "bytes"),
+      Metric("flash_bytes", "flash, predicted", Double(footprint.flash), "bytes"),
+      Metric("ram_bytes", "RAM, predicted", Double(footprint.ram), "bytes"),
+      Metric("stack_bytes", "stack, predicted", Double(footprint.stack), "bytes"),
     ]
   }
 

@@ -38,8 +38,8 @@ public struct BufferPlan: Sendable {
   ///   - graph: with static shapes.
   ///   - alignment: of every arena buffer, in bytes.
   ///   - isAlias: whether an operation's first result is its first operand's bytes.
-  ///   - overwrites: the operand that an operation's result may replace in place, if its buffer dies
-  ///     there and is as large.
+  ///   - overwrites: the operands that an operation's result may replace in place, if their buffer
+  ///     dies there and is as large.
   public init(
     _ graph: Graph, alignment: Int = 16, isAlias: (Node) -> Bool,
     overwrites: (Node) -> [Int] = { _ in [] }
@@ -122,8 +122,7 @@ private struct ValueClasses {
     root[new] = new
   }
 
-  /// Whether all that shares `value`'s bytes is made by an operation and read at `time` for the last
-  /// time.
+  /// Whether what shares `value`'s bytes is made by operations, and last read at `time`.
   func dies(_ value: Value, at time: Int) -> Bool {
     guard let root = root[value], let life = lives[root] else { return false }
     return life.lowerBound >= 0 && life.upperBound == time
@@ -132,7 +131,9 @@ private struct ValueClasses {
   /// The places of classes that hold an argument or a constant.
   func fixedPlaces(_ graph: Graph) -> [Value: BufferPlan.Place] {
     var result: [Value: BufferPlan.Place] = [:]
-    for (index, value) in graph.arguments.enumerated() { result[root[value] ?? value] = .input(index) }
+    for (index, value) in graph.arguments.enumerated() {
+      result[root[value] ?? value] = .input(index)
+    }
     for value in members.keys {
       if case .constant = graph.definition(of: value) { result[value] = .constant(value) }
     }

@@ -10,7 +10,8 @@
  * `bias` may be null.
  *
  * Four output channels share each activation load; with a horizontal dilation of 1 and one group,
- * a filter row is one dense product of length kernel width times input channels.
+ * a filter row is one dense product of length kernel width times input channels. Where that is
+ * short, the pixel's whole window is first copied into one dense vector.
  *
  * Source: TFLite int8 quantisation specification; Jacob et al. (2018), section 2.2.
  */
@@ -72,13 +73,42 @@ static inline void edgecc_conv2d_s8_window(const edgecc_conv2d_s8_params *p, con
     }
 }
 
+/* The longest window, in elements, that is made dense, and the shortest filter row that is not. */
+enum { EDGECC_CONV2D_S8_PATCH = 512, EDGECC_CONV2D_S8_ROW = 32 };
+
+/* The window at (y0, x0) as one vector in the filter's order, the zero point where it hangs over
+ * the edge; one group. */
+static inline void edgecc_conv2d_s8_gather(const edgecc_conv2d_s8_params *p, const int8_t *input,
+    int32_t y0, int32_t x0, int8_t *restrict patch)
+{
+    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+        const int32_t y = y0 + ky * p->dilation_height;
+        for (int32_t kx = 0; kx < p->kernel_width; kx++) {
+            const int32_t x = x0 + kx * p->dilation_width;
+            const int inside = y >= 0 && y < p->in_height && x >= 0 && x < p->in_width;
+            const int8_t *source = input + (y * p->in_width + x) * p->in_channels;
+            for (int32_t i = 0; i < p->in_channels; i++) {
+                *patch++ = inside ? source[i] : (int8_t)p->in_zero_point;
+            }
+        }
+    }
+}
+
 /* One output pixel, its channels in blocks that stay within a group. */
 static inline void edgecc_conv2d_s8_pixel(const edgecc_conv2d_s8_params *p, const int8_t *input,
     const int8_t *weights, const int32_t *bias, int32_t y0, int32_t x0, int8_t *restrict output)
 {
     const edgecc_output_s8 to = {p->out_zero_point, p->act_min, p->act_max};
     const int32_t group = p->out_channels / p->groups;
+    const int32_t row = p->kernel_width * p->in_channels;
+    const int32_t length = p->kernel_height * row;
+    const int dense = p->groups == 1 && p->kernel_height * p->kernel_width > 1
+        && row < EDGECC_CONV2D_S8_ROW && length <= EDGECC_CONV2D_S8_PATCH;
+    int8_t patch[EDGECC_CONV2D_S8_PATCH];
     int32_t o = 0;
+    if (dense) {
+        edgecc_conv2d_s8_gather(p, input, y0, x0, patch);
+    }
     while (o < p->out_channels) {
         const int32_t count = edgecc_min_s32(group - o % group, EDGECC_FINISH_S8_BLOCK);
         int32_t acc[EDGECC_FINISH_S8_BLOCK] = {0};
@@ -88,8 +118,13 @@ static inline void edgecc_conv2d_s8_pixel(const edgecc_conv2d_s8_params *p, cons
             }
         }
         for (int32_t j = 0; j < count; j += 4) {
-            edgecc_conv2d_s8_window(p, input, weights, y0, x0, o + j,
-                edgecc_min_s32(count - j, 4), acc + j);
+            const int32_t width = edgecc_min_s32(count - j, 4);
+            if (dense) {
+                edgecc_dot4_s8(patch, weights + (o + j) * length, length, width, length,
+                    p->in_zero_point, acc + j);
+            } else {
+                edgecc_conv2d_s8_window(p, input, weights, y0, x0, o + j, width, acc + j);
+            }
         }
         edgecc_finish_s8(&p->requant, to, acc, o, count, output + o);
         o += count;

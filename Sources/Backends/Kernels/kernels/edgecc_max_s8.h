@@ -1,4 +1,5 @@
-/* The larger of two int8 tensors with broadcasting; both and the output share scale and zero point.
+/* The larger of two int8 tensors with broadcasting; both and the output share their scale and
+ * zero point.
  *
  *   out = max(a, b)
  *

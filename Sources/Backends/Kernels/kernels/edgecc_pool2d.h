@@ -1,4 +1,5 @@
-/* The geometry of a two-dimensional pooling window over an NHWC tensor. Dilations are at least 1. */
+/* The geometry of a two-dimensional pooling window over an NHWC tensor; dilations are at least
+ * 1. */
 #ifndef EDGECC_POOL2D_H
 #define EDGECC_POOL2D_H
 

@@ -1,12 +1,12 @@
 /* Softmax over the last axis, int8, in fixed point.
  *
- *   out[c] = clamp(round(256 · exp(b·(x[c] - max)) / sum) - 128), output scale 1/256, zero point -128
+ *   out[c] = clamp(round(256 · exp(b·(x[c] - max)) / sum) - 128)
  *
- * b·(x - max) is held in Q5.26: mantissa and left_shift give beta · scale_in · 2^26 as
- * mantissa · 2^(left_shift - 31). Differences below `diff_min` count as zero. exp of a value in
- * [-1/4, 0) is a polynomial about -1/8; the rest of the exponent is a product of constants
- * exp(-2^k), k = -2 … 4. The sum is held in Q12.19, its reciprocal found by three Newton-Raphson
- * steps. diff_min = -floor(31 · 2^(26 - left_shift)).
+ * The output has scale 1/256 and zero point -128. b·(x - max) is held in Q5.26: mantissa and
+ * left_shift give beta · scale_in · 2^26 as mantissa · 2^(left_shift - 31). Differences below
+ * `diff_min` = -floor(31 · 2^(26 - left_shift)) count as zero. exp of a value in [-1/4, 0) is a
+ * polynomial about -1/8; the rest of the exponent is a product of constants exp(-2^k), k = -2 … 4.
+ * The sum is held in Q12.19, its reciprocal found by three Newton-Raphson steps.
  * Layout: [rows, length]. Rounding: gemmlowp's, in every step.
  *
  * Source: gemmlowp's fixed-point arithmetic; TFLite SOFTMAX for int8.

@@ -63,8 +63,9 @@ enum CConstraints {
       layer("c-conv2d-weights", Conv2D.self, channelAxis: 0),
       layer("c-depthwise-weights", DepthwiseConv2D.self, channelAxis: 3),
       layer("c-fully-connected-weights", FullyConnected.self, channelAxis: 0),
-      Constraint("c-matmul-types", on: MatMul.self, "both operands are f32, or both i8 per tensor") {
-        _, view in
+      Constraint(
+        "c-matmul-types", on: MatMul.self, "both operands are f32, or both i8 per tensor"
+      ) { _, view in
         let types = [view.operandType(0), view.operandType(1)]
         if types[0].element == .f32 { return nil }
         return types.first { $0.element != .i8 || $0.quantization?.axis != nil }

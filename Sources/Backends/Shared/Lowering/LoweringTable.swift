@@ -63,8 +63,8 @@ struct LoweringTable: Sendable {
     operation is Reshape || operation is StorageCast
   }
 
-  /// The operands that a result may replace in place: the kernel reads each element before it writes
-  /// the element at that place, and never again.
+  /// The operands that a result may replace in place: the kernel reads each element before it
+  /// writes the element at that place, and never again.
   static func overwrites(_ node: Node, _ graph: Graph) -> [Int] {
     guard let result = node.results.first else { return [] }
     let isElementwise =

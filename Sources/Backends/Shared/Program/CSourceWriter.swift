@@ -106,9 +106,9 @@ struct CSourceWriter {
 
   private var prototype: String {
     let name = program.name
-    let line = "int \(name)_run(const \(name)_inputs *inputs, \(name)_outputs *outputs, void *arena)"
-    guard line.count > 98 else { return line }
-    return "int \(name)_run(\n    const \(name)_inputs *inputs, \(name)_outputs *outputs, void *arena)"
+    let parameters = "const \(name)_inputs *inputs, \(name)_outputs *outputs, void *arena"
+    let line = "int \(name)_run(\(parameters))"
+    return line.count > 98 ? "int \(name)_run(\n    \(parameters))" : line
   }
 
   // MARK: The code

@@ -17,8 +17,8 @@ struct CCompiler {
     }
     if let swift = Subprocess.find("swift") {
       let resolved = URL(fileURLWithPath: swift).resolvingSymlinksInPath()
-      for folder in [URL(fileURLWithPath: swift), resolved].map({ $0.deletingLastPathComponent() }) {
-        let clang = folder.appendingPathComponent("clang").path
+      for toolchain in [URL(fileURLWithPath: swift), resolved] {
+        let clang = toolchain.deletingLastPathComponent().appendingPathComponent("clang").path
         if FileManager.default.isExecutableFile(atPath: clang) { return CCompiler(path: clang) }
       }
     }
