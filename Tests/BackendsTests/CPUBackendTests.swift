@@ -71,6 +71,18 @@ import Testing
     }
   }
 
+  @Test func largeWeightsBecomeABinaryFile() throws {
+    var builder = CTestBuilder(seed: Self.seed)
+    let x = builder.input(TensorType(.f32, [1, 1100]))
+    let weights = builder.constant(TensorType(.f32, [1024, 1100]), name: "large")
+    builder.output(try builder.apply(FullyConnected(), [x, weights]))
+    let model = builder.finish("large", samples: 1)
+    var log = DiagnosticLog()
+    let files = try CPUBackend(options: TargetOptions()).emit(model.module, &log).files
+    #expect(files.contains { $0.path == "large_weights.bin" && $0.contents.count == 4_505_600 })
+    try check(model, tolerance: 1e-5)
+  }
+
   @Test func anUnknownOptionIsRefused() {
     #expect(throws: Diagnostic.self) { try CPUBackend(options: TargetOptions(["fast": "yes"])) }
   }
