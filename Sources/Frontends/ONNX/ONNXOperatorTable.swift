@@ -36,7 +36,7 @@ struct ONNXOperatorTable: Sendable {
   /// What to tell about an operator that is not in the table.
   func unknownOperator(_ name: String, _ domain: String, _ opset: Int) -> Diagnostic {
     let shown = domain.isEmpty ? "ai.onnx" : domain
-    var help = ["a plugin can add the operator: --load-plugin"]
+    var help = ["export the model with standard operators, or cut it before this node"]
     if domain.isEmpty {
       help.append("or export the model so that '\(name)' is decomposed")
       if let near = nearestName(to: name, in: names(domain: domain)) {

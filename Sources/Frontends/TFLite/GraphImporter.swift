@@ -70,7 +70,7 @@ struct GraphImporter: ~Copyable {
         "the operator \(title)",
         help: call.customCode.isEmpty
           ? "'edgecc ops' lists the operators that are read"
-          : "a frontend plugin (--load-plugin) can translate custom operators")
+          : "convert the model without custom operators, or cut it before this node")
     }
     guard call.version <= entry.newestVersion else {
       throw UnsupportedFeature(

@@ -21,13 +21,13 @@ public struct TFLiteFrontend: Frontend {
     do {
       return try read(file, options, &log)
     } catch let error as Diagnostic {
-      throw error.inFile(file.fileName)
+      throw error.inFile(file.path)
     } catch let errors as Diagnostics {
-      throw Diagnostics(errors.all.map { $0.inFile(file.fileName) })
+      throw Diagnostics(errors.all.map { $0.inFile(file.path) })
     } catch let error as UnsupportedFeature {
-      throw Diagnostic.unsupported("\(error.what) is not supported", file: file.fileName)
+      throw Diagnostic.unsupported("\(error.what) is not supported", file: file.path)
     } catch let error as OperationError {
-      throw Diagnostic.error(error.message, file: file.fileName)
+      throw Diagnostic.error(error.message, file: file.path)
     }
   }
 
