@@ -32,4 +32,6 @@ public struct OperatorEntry: Sendable {
 public let tfliteOperators: [OperatorEntry] =
   convolutionOperators + productOperators + poolingOperators + arithmeticOperators
   + activationOperators + reductionOperators + shapeOperators + slicingOperators
-  + joiningOperators + conversionOperators
+  + joiningOperators + conversionOperators + resizingOperators + comparisonOperators
+  + indexingOperators + generatorOperators + spaceAndBatchOperators
+  + transposedConvolutionOperators + recurrentOperators

@@ -41,7 +41,7 @@ final class TFLiteFile: @unchecked Sendable {
     return OperatorCall(
       place: named.isEmpty ? "\(builtin)_\(index)" : named, name: builtin,
       customCode: String(cString: raw.custom_code), version: Int(raw.version),
-      inputs: list(raw.inputs), outputs: outputs,
+      inputs: list(raw.inputs), outputs: outputs, intermediates: list(raw.intermediates),
       options: OperatorOptions(
         (0..<raw.option_count).map { edgecc_tflite_option_at(reader, subgraph, index, $0) },
         unknown: raw.has_unknown_options))
@@ -83,6 +83,8 @@ struct OperatorCall: Sendable {
   /// Tensor indices; −1 where an optional operand is left out.
   let inputs: [Int]
   let outputs: [Int]
+  /// Tensors that hold scales of inner results of recurrent operators.
+  let intermediates: [Int]
   let options: OperatorOptions
 
   var location: Location {

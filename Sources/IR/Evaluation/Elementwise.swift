@@ -154,3 +154,17 @@ extension BinaryElementwise {
     }
   }
 }
+
+extension UnaryElementwise {
+  /// The result by `SigmoidTable`; nil where that has no form for these types.
+  func evaluateTable(
+    _ function: SigmoidTable.Function, _ x: Tensor, _ context: EvaluationContext
+  ) -> Tensor? {
+    guard x.element == .i16, let input = x.type.quantization, input.axis == nil,
+      input.zeroPoint == 0, context.quantization() == Quantization(scale: 1.0 / 32768)
+    else { return nil }
+    let table = SigmoidTable(function, inputScale: input.scale)
+    let type = x.type.with(quantization: context.quantization())
+    return mapElements(x, type) { (value: Int16) in Int16(clamping: table.apply(Int(value))) }
+  }
+}

@@ -11,18 +11,21 @@ let coreOperations: [any Operation.Type] = [
   Clamp.self, Absolute.self, Negate.self, Exponential.self, Logarithm.self, SquareRoot.self,
   ReciprocalSquareRoot.self, Reciprocal.self, Sigmoid.self, Tanh.self, ErrorFunction.self,
   Floor.self, Ceil.self, HardSwish.self, HardSigmoid.self, Gelu.self, Softplus.self,
-  LeakyRelu.self, Elu.self, Prelu.self, Round.self, Sign.self, Modulo.self, Sine.self,
+  LeakyRelu.self, Elu.self, Prelu.self, Round.self, Sign.self, Modulo.self, SquaredDifference.self,
+  ApproximateGelu.self, Sine.self,
   Cosine.self, Tangent.self, ArcSine.self, ArcCosine.self, ArcTangent.self, HyperbolicSine.self,
   HyperbolicCosine.self, AreaSine.self, AreaCosine.self, AreaTangent.self,
   // Comparison and bits
   Equal.self, Less.self, LessOrEqual.self, IsNaN.self, Select.self, BitwiseAnd.self,
   BitwiseOr.self, BitwiseXor.self, BitwiseNot.self, ShiftLeft.self, ShiftRight.self,
   // Normalisation
-  Softmax.self, BatchNorm.self, LayerNorm.self,
+  Softmax.self, LogSoftmax.self, BatchNorm.self, LayerNorm.self, L2Normalize.self,
+  // Recurrent layers
+  QuantizedLSTM.self,
   // Movement
   Reshape.self, Transpose.self, Concat.self, Slice.self, Pad.self, Gather.self,
   BroadcastTo.self, GatherElements.self, GatherND.self, ScatterElements.self, ScatterND.self,
-  TopK.self,
+  TopK.self, NonZero.self, ArithmeticRange.self, ResizeBilinear.self,
   // Quantisation and conversion
   Quantize.self, Dequantize.self, Rescale.self, Table.self, StorageCast.self,
   Cast.self, BitCast.self,

@@ -16,6 +16,10 @@ let activationOperators: [OperatorEntry] = [
   unary("ABS", version: 5, Absolute()),
   unary("FLOOR", version: 1, Floor()),
   unary("CEIL", version: 1, Ceil()),
+  unary("ROUND", version: 1, Round()),
+  unary("SIGN", version: 2, Sign()),
+  unary("SIN", version: 1, Sine()),
+  unary("COS", version: 1, Cosine()),
   unary("ELU", version: 1, elu()),
   OperatorEntry("LEAKY_RELU", version: 2, 1) { call, graph in
     var operation = LeakyRelu()
@@ -26,19 +30,17 @@ let activationOperators: [OperatorEntry] = [
   OperatorEntry("GELU", version: 2, 1) { call, graph in
     let x = try graph.operand(0, call)
     guard call.options.bool("approximate") else { return [try graph.add(Gelu(), [x], call)] }
-    try graph.requireFloats(call)
+    if graph.type(of: x).isQuantized { return [try graph.add(ApproximateGelu(), [x], call)] }
     return [try graph.approximateGelu(x, call)]
   },
   OperatorEntry("SOFTMAX", version: 3, 1) { call, graph in
     var operation = Softmax()
     operation.beta = call.options.float("beta")
-    let x = try graph.operand(0, call)
-    guard graph.type(of: x).element != .i16 else { throw UnsupportedFeature("SOFTMAX on i16") }
-    return [try graph.add(operation, [x], call)]
+    return [try graph.add(operation, [try graph.operand(0, call)], call)]
   },
   OperatorEntry("LOG_SOFTMAX", version: 2, 1) { call, graph in
-    try graph.requireFloats(call)
     let x = try graph.operand(0, call)
+    if graph.type(of: x).isQuantized { return [try graph.add(LogSoftmax(), [x], call)] }
     var (largest, sum) = (ReduceMax(), ReduceSum())
     (largest.axes, sum.axes) = ([-1], [-1])
     let centred = try graph.plain(
@@ -57,8 +59,9 @@ let activationOperators: [OperatorEntry] = [
     ]
   },
   OperatorEntry("L2_NORMALIZATION", version: 2, 1) { call, graph in
-    try graph.requireFloats(call)
-    return [try graph.unitLength(try graph.operand(0, call), call)]
+    let x = try graph.operand(0, call)
+    if graph.type(of: x).isQuantized { return [try graph.add(L2Normalize(), [x], call)] }
+    return [try graph.unitLength(x, call)]
   },
 ]
 

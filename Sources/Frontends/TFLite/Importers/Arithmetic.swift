@@ -27,9 +27,32 @@ let arithmeticOperators: [OperatorEntry] = [
   OperatorEntry("MINIMUM", version: 4, 2) { call, graph in [try graph.binary(Minimum(), call)] },
   OperatorEntry("POW", version: 1, 2) { call, graph in [try graph.binary(Power(), call)] },
   OperatorEntry("SQUARED_DIFFERENCE", version: 2, 2) { call, graph in
-    try graph.requireFloats(call)
+    if try graph.outputType(0, call).isQuantized {
+      return [try graph.binary(SquaredDifference(), call)]
+    }
     let difference = try graph.binary(Subtract(), call)
     return [try graph.add(Multiply(), [difference, difference], call)]
+  },
+  OperatorEntry("FLOOR_DIV", version: 2, 2) { call, graph in
+    if graph.type(of: try graph.operand(0, call)).element.isFloat {
+      return [try graph.add(Floor(), [try graph.binary(Divide(), call)], call)]
+    }
+    // Without its remainder the dividend is a multiple of the divisor.
+    let (a, b) = (try graph.operand(0, call), try graph.operand(1, call))
+    let whole = try graph.add(Subtract(), [a, try graph.binary(Modulo(), call)], call)
+    return [try graph.add(Divide(), [whole, b], call)]
+  },
+  OperatorEntry("FLOOR_MOD", version: 2, 2) { call, graph in [try graph.binary(Modulo(), call)] },
+  OperatorEntry("SQUARE", version: 1, 1) { call, graph in
+    let x = try graph.operand(0, call)
+    return [try graph.add(Multiply(), [x, x], call)]
+  },
+  OperatorEntry("ADD_N", version: 1, 1...1_000_000) { call, graph in
+    var sum = try graph.operand(0, call)
+    for index in call.inputs.indices.dropFirst() {
+      sum = try graph.add(Add(), [sum, try graph.operand(index, call)], call)
+    }
+    return [sum]
   },
 ]
 

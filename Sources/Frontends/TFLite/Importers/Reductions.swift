@@ -28,6 +28,16 @@ let reductionOperators: [OperatorEntry] = [
     (operation.axes, operation.keepDimensions) = try graph.reducedAxes(call)
     return [try graph.add(operation, [try graph.operand(0, call)], call)]
   },
+  OperatorEntry("REDUCE_ALL", version: 1, 2) { call, graph in
+    var operation = ReduceMin()
+    (operation.axes, operation.keepDimensions) = try graph.reducedAxes(call)
+    return [try graph.add(operation, [try graph.operand(0, call)], call)]
+  },
+  OperatorEntry("REDUCE_ANY", version: 2, 2) { call, graph in
+    var operation = ReduceMax()
+    (operation.axes, operation.keepDimensions) = try graph.reducedAxes(call)
+    return [try graph.add(operation, [try graph.operand(0, call)], call)]
+  },
 ]
 
 extension GraphImporter {

@@ -60,10 +60,22 @@ let slicingOperators: [OperatorEntry] = [
     return results
   },
   OperatorEntry("GATHER", version: 7, 2) { call, graph in
-    guard call.options.int("batch_dims") == 0 else { throw UnsupportedFeature("GATHER in batches") }
     let x = try graph.operand(0, call)
     let axis = try graph.axis(call.options.int("axis"), rank: graph.type(of: x).rank, call)
-    return [try graph.add(Gather(axis: axis), [x, try graph.operand(1, call)], call)]
+    let indices = try graph.operand(1, call)
+    let shape = graph.type(of: indices).shape.dimensions
+    let asked = call.options.int("batch_dims")
+    let batch = asked < 0 ? asked + shape.count : asked
+    if batch != 0 {
+      guard batch == axis, batch < shape.count else {
+        throw UnsupportedFeature("GATHER in batches of \(batch) axes along axis \(axis)")
+      }
+      var operation = GatherND()
+      operation.batchDimensions = batch
+      let vectors = try graph.reshape(indices, to: shape + [1], call)
+      return [try graph.add(operation, [x, vectors], call)]
+    }
+    return [try graph.add(Gather(axis: axis), [x, indices], call)]
   },
 ]
 

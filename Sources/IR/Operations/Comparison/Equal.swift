@@ -2,6 +2,7 @@
 public struct Equal: Comparison, Operation {
   public static let mnemonic = "equal"
   public static let summary = "y = a == b"
+  public var rounding: Rounding = .floatEven
 
   public init() {}
 

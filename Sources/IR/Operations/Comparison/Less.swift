@@ -2,6 +2,7 @@
 public struct Less: Comparison, Operation {
   public static let mnemonic = "less"
   public static let summary = "y = a < b"
+  public var rounding: Rounding = .floatEven
 
   public init() {}
 

@@ -2,6 +2,7 @@
 public struct LessOrEqual: Comparison, Operation {
   public static let mnemonic = "less_equal"
   public static let summary = "y = a ≤ b"
+  public var rounding: Rounding = .floatEven
 
   public init() {}
 

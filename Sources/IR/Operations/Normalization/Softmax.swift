@@ -1,7 +1,8 @@
 /// Exponentials over one axis, normalised to sum 1.
 ///
 /// Quantised: over the last axis in integers (`IntegerSoftmax`); the result covers the element
-/// type's range with scale 1/256 (or 1/32768 for `i16`) from its lowest value.
+/// type's range with scale 1/256 from its lowest value, for `i16` (`IntegerSoftmax16`) the range
+/// from zero with scale 1/32768.
 public struct Softmax: Operation {
   public static let mnemonic = "softmax"
   public static let summary = "y = e^(β·(x − max x)) / Σ e^(β·(x − max x)) over one axis"
@@ -18,6 +19,7 @@ public struct Softmax: Operation {
 
   /// The parameters that a quantised result must have.
   public static func outputQuantization(_ element: ElementType) -> Quantization {
+    if element == .i16 { return Quantization(scale: 1.0 / 32768) }
     let lowest = Int32(element.integerRange?.lowerBound ?? -128)
     return Quantization(scale: 1.0 / 256, zeroPoint: lowest)
   }
@@ -29,12 +31,12 @@ public struct Softmax: Operation {
       guard x.element.isFloat else { throw OperationError("'softmax' needs floats, not \(x)") }
       return [x]
     }
-    guard [.i8, .u8].contains(x.element), axis == x.rank - 1, x.quantization?.axis == nil else {
-      throw OperationError("'softmax' on integers needs i8 or u8 over the last axis, not \(x)")
+    guard [.i8, .u8, .i16].contains(x.element), axis == x.rank - 1, x.quantization?.axis == nil else {
+      throw OperationError("'softmax' on integers needs i8, u8 or i16 over the last axis, not \(x)")
     }
     let asked = try operands.requireAsked("softmax")
     guard asked == Softmax.outputQuantization(x.element) else {
-      throw OperationError("'softmax' on integers gives scale 1/256 from the lowest value")
+      throw OperationError("'softmax' on integers gives \(Softmax.outputQuantization(x.element))")
     }
     return [x.with(quantization: asked)]
   }
@@ -61,14 +63,16 @@ public struct Softmax: Operation {
   }
 
   private func evaluateStored(_ x: Tensor, _ scale: Float) -> Tensor {
-    let softmax = IntegerSoftmax(inputScale: scale, beta: beta)
+    let narrow = IntegerSoftmax(inputScale: scale, beta: beta)
+    let wide = x.element == .i16 ? IntegerSoftmax16(inputScale: scale, beta: beta) : nil
     let stored = x.integers().map { Int32($0) }
     let length = x.shape.dimensions.last ?? 1
     var result: [Int] = []
     result.reserveCapacity(stored.count)
     for start in Swift.stride(from: 0, to: stored.count, by: max(length, 1)) {
       let row = Array(stored[start..<(start + length)])
-      result += softmax.apply(row, element: x.element).map { Int($0) }
+      let outputs = wide?.apply(row) ?? narrow.apply(row, element: x.element)
+      result += outputs.map { Int($0) }
     }
     let type = x.type.with(quantization: Softmax.outputQuantization(x.element))
     return Tensor.from(integers: result, x.element, x.shape).reinterpreted(as: type)
