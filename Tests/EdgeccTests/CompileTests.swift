@@ -16,7 +16,8 @@ struct CompileTests {
     #expect(outcome.output.contains("no basis for shipping") == (target != "cpu"))
   }
 
-  @Test("two compilations give the same bytes, wherever they run", arguments: ["cpu", "mcu", "npu"])
+  @Test(
+    "two compilations give the same bytes, wherever they run", arguments: ["cpu", "mcu", "npu"])
   func reproducible(target: String) throws {
     let model = try Tool.model("onnx_residual")
     let scratch = try Scratch()
@@ -98,7 +99,10 @@ struct CompileTests {
   func noFallback() throws {
     let scratch = try Scratch()
     let outcome = try Tool.run(
-      [try Tool.model("onnx_conv_bn_relu"), "--target", "npu", "--quantize", "none", "--no-fallback"],
+      [
+        try Tool.model("onnx_conv_bn_relu"), "--target", "npu", "--quantize", "none",
+        "--no-fallback",
+      ],
       in: scratch.url)
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("note: constraint npu-"))

@@ -64,7 +64,8 @@ struct Check: Verb {
     let nodes = Set(found.map(\.node.results)).count
     let runsElsewhere = lowered.backend.hasFallback && homeless.isEmpty
     let fate = runsElsewhere ? "run elsewhere" : "are not supported"
-    text += "\(nodes) of \(Format.count(total, "operation")) do not fit \(target.name) and \(fate)\n"
+    text +=
+      "\(nodes) of \(Format.count(total, "operation")) do not fit \(target.name) and \(fate)\n"
     return text
   }
 
@@ -73,7 +74,10 @@ struct Check: Verb {
       ("model", .string(lowered.model.fileName)), ("target", .string(target.name)),
       ("operations", .int(total)), ("fits", .bool(found.isEmpty)),
       ("fallback", .bool(lowered.backend.hasFallback)),
-      ("compiles", .bool(lowered.support.homeless.isEmpty && (found.isEmpty || lowered.backend.hasFallback))),
+      (
+        "compiles",
+        .bool(lowered.support.homeless.isEmpty && (found.isEmpty || lowered.backend.hasFallback))
+      ),
       (
         "violations",
         .array(

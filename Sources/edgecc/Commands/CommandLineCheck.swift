@@ -8,7 +8,8 @@ import IR
 
 /// What is caught before the arguments are parsed.
 enum CommandLineCheck {
-  /// `compile` needs no verb, so a misspelt verb would pass for the name of a model: say so instead.
+  /// `compile` needs no verb, so a misspelt verb would pass for the name of a model: say so
+  /// instead.
   ///
   /// - Throws: a `Diagnostic` naming the verb that was probably meant.
   static func refuseMisspeltVerb(_ arguments: [String]) throws {
@@ -49,7 +50,8 @@ enum CommandLineCheck {
       return Diagnostic.error(
         "'\(verb.commandName)' has no option '--\(name)'",
         help: [
-          nearest.map { "did you mean '--\($0)'?" } ?? "'edgecc \(verb.commandName) --help' lists them"
+          nearest.map { "did you mean '--\($0)'?" }
+            ?? "'edgecc \(verb.commandName) --help' lists them"
         ])
     }
     return nil

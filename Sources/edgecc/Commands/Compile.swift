@@ -19,7 +19,8 @@ struct Compile: Verb {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where it is to run; 'edgecc targets' lists them.", valueName: "name[,key=value…]"))
+    help: ArgumentHelp(
+      "Where it is to run; 'edgecc targets' lists them.", valueName: "name[,key=value…]"))
   var target: TargetRequest
 
   @Option(

@@ -99,7 +99,8 @@ struct ListOperations: Verb {
   var operation: String?
 
   @Option(
-    help: ArgumentHelp("List the operators that are read from this format.", valueName: "onnx|tflite"))
+    help: ArgumentHelp(
+      "List the operators that are read from this format.", valueName: "onnx|tflite"))
   var format: OperatorFormat?
 
   @Flag(help: "Print Markdown, for documentation.")
@@ -112,7 +113,8 @@ struct ListOperations: Verb {
     if let format {
       let listing = OperatorListing(format)
       session.console.print(
-        wantsJSON ? listing.json().text()
+        wantsJSON
+          ? listing.json().text()
           : markdown ? listing.table.markdown() : listing.table.text(session.console))
       return .success
     }

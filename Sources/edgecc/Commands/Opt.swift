@@ -22,7 +22,8 @@ struct Opt: Verb {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Run the passes that this target is compiled with.", valueName: "name[,key=value…]"))
+    help: ArgumentHelp(
+      "Run the passes that this target is compiled with.", valueName: "name[,key=value…]"))
   var target: TargetRequest?
 
   @Option(
@@ -77,7 +78,8 @@ struct Opt: Verb {
     if wantsJSON {
       session.console.print(
         JSON.document([
-          ("model", .string(loaded.fileName)), ("operations", .int(ModelFacts(module).operationCount)),
+          ("model", .string(loaded.fileName)),
+          ("operations", .int(ModelFacts(module).operationCount)),
           ("passes", .array(observer.records.map(\.json))), ("output", .optional(output)),
         ]).text())
     }

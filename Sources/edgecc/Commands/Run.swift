@@ -8,8 +8,8 @@ struct Run: Verb {
     commandName: "run",
     abstract: "Run a model or an artifact on one input or on a data set.",
     discussion: """
-      A data set's arrays bear the names of the inputs, and count samples by their first dimension; \
-      an array 'labels' gives the accuracy of the first output.
+      A data set's arrays bear the names of the inputs, and count samples by their first \
+      dimension; an array 'labels' gives the accuracy of the first output.
 
       EXAMPLES
         edgecc run model.onnx --input image=digit.npy --output-dir out
@@ -23,7 +23,8 @@ struct Run: Verb {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where to run a model: interpreter, or a target.", valueName: "name[,key=value…]"))
+    help: ArgumentHelp(
+      "Where to run a model: interpreter, or a target.", valueName: "name[,key=value…]"))
   var target: TargetRequest?
 
   @Option(
@@ -59,7 +60,8 @@ struct Run: Verb {
       throw ValidationError("--input gives one sample and --data many: choose one of them")
     }
     if output != nil && data == nil {
-      throw ValidationError("--output goes with --data; --output-dir takes the outputs of one sample")
+      throw ValidationError(
+        "--output goes with --data; --output-dir takes the outputs of one sample")
     }
   }
 
@@ -92,7 +94,7 @@ struct Run: Verb {
     if FileTree.isFolder(model) {
       if let target {
         throw Diagnostic.error(
-          "an artifact runs on the target that it was made for, --target \(target.text) is not needed",
+          "an artifact runs on the target that it was made for: leave out --target \(target.text)",
           file: model)
       }
       return try Deployment.artifact(model, session)

@@ -42,7 +42,8 @@ struct ImportArguments: ParsableArguments {
 
   @Option(
     name: .customLong("shape"),
-    help: ArgumentHelp("Bind an input's shape: x=1x3x224x224. Repeatable.", valueName: "name=shape"))
+    help: ArgumentHelp("Bind an input's shape: x=1x3x224x224. Repeatable.", valueName: "name=shape")
+  )
   var shapes: [String] = []
 
   @Option(help: "Prefix of symbols and files; default: the file's stem.")

@@ -7,9 +7,9 @@ struct Verify: Verb {
     commandName: "verify",
     abstract: "Compare the model with every stage of its compilation, and with the artifact.",
     discussion: """
-      The imported model in the interpreter is the reference. Integer models must agree to the bit, \
-      float passes to rounding, quantisation to --min-sqnr. The first stage that diverges is named, \
-      and in it the first node; exit status 1.
+      The imported model in the interpreter is the reference. Integer models must agree to the \
+      bit, float passes to rounding, quantisation to --min-sqnr. The first stage that diverges is \
+      named, and in it the first node; exit status 1.
 
       EXAMPLES
         edgecc verify model.onnx --target npu --data test.npz --calibration calibration.npz
@@ -24,7 +24,8 @@ struct Verify: Verb {
   var target: TargetRequest
 
   @Option(
-    help: ArgumentHelp("Samples to compare on; synthetic where none are given.", valueName: "file.npz"),
+    help: ArgumentHelp(
+      "Samples to compare on; synthetic where none are given.", valueName: "file.npz"),
     completion: .file())
   var data: String?
 
@@ -55,7 +56,8 @@ struct Verify: Verb {
       set = try reader.read(data)
     } else {
       set = DataSet(samples: try SyntheticData.samples(reader.interface, count: min(samples, 16)))
-      notes.append("compared on synthetic data, which says nothing about accuracy: give --data FILE.npz")
+      notes.append(
+        "compared on synthetic data, which says nothing about accuracy: give --data FILE.npz")
     }
     var lowered = try compiler.lower(loaded)
     let verification = Verification(session: session, compiler: compiler, minimumSQNR: minSqnr)

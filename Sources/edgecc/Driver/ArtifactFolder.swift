@@ -4,8 +4,8 @@ import IR
 struct ArtifactFolder {
   let path: String
 
-  /// Writes everything into a folder beside `path` and then renames it, taking the place of an older
-  /// artifact or an empty folder. Anything else at `path` is left alone.
+  /// Writes everything into a folder beside `path` and then renames it, taking the place of an
+  /// older artifact or an empty folder. Anything else at `path` is left alone.
   ///
   /// - Throws: a `Diagnostic` naming the folder or file.
   func write(_ artifact: Artifact, _ manifest: Manifest) throws {

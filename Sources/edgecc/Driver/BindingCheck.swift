@@ -37,8 +37,8 @@ struct BindingCheck {
 }
 
 extension ModelLoader {
-  /// Loads a model that is to be compiled, whose shapes must all be known. An unknown first dimension
-  /// of an input is the batch: it is taken as 1, which `assumptions` say.
+  /// Loads a model that is to be compiled, whose shapes must all be known. An unknown first
+  /// dimension of an input is the batch: it is taken as 1, which `assumptions` say.
   ///
   /// - Throws: a `Diagnostic` naming the input where other extents are unknown.
   func loadForTarget(_ path: String, _ request: inout ImportRequest) throws -> LoadedModel {
@@ -54,7 +54,9 @@ extension ModelLoader {
       }
       request.options.shapes[input.name] = shape
       assumptions.append(
-        "the batch of input '\(input.name)' is not known: taken as 1 (--shape \(input.name)=\(shape))")
+        "the batch of input '\(input.name)' is not known: taken as 1 "
+          + "(--shape \(input.name)=\(shape))"
+      )
     }
     if !assumptions.isEmpty { model = try load(path, request) }
     model.assumptions = assumptions

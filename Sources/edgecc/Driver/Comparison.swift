@@ -11,7 +11,8 @@ struct Mismatch: Sendable {
 struct Comparison: Sendable {
   let tolerance: Tolerance
 
-  /// nil where `actual` is as good as `expected`. Element type and shape must agree; NaN equals NaN.
+  /// nil where `actual` is as good as `expected`. Element type and shape must agree; NaN equals
+  /// NaN.
   func mismatch(_ actual: Tensor, _ expected: Tensor) -> Mismatch? {
     guard actual.element == expected.element else {
       return Mismatch(

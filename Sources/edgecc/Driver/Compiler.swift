@@ -43,9 +43,10 @@ struct Compiler: Sendable {
     var assumptions = model.assumptions
     var log = model.log
     let quantizes = decideQuantization(model.module, backend, &assumptions, &log)
-    let plan = try request.pipeline.map {
-      try PipelinePlan(replacement: $0, quantizes: quantizes)
-    } ?? PipelinePlan(target: backend.pipeline, quantizes: quantizes)
+    let plan =
+      try request.pipeline.map {
+        try PipelinePlan(replacement: $0, quantizes: quantizes)
+      } ?? PipelinePlan(target: backend.pipeline, quantizes: quantizes)
     var calibration = Calibration.none
     if plan.quantizes { calibration = try calibrate(model.module, &assumptions) }
     var context = PassContext(
@@ -73,7 +74,9 @@ struct Compiler: Sendable {
     guard let asked = request.quantize else {
       guard backend.prefersInt8 && module.isFloat else { return false }
       assumptions.append(
-        "quantised to int8, which is what \(request.target.name) is for (--quantize none keeps float)")
+        "quantised to int8, which is what \(request.target.name) is for "
+          + "(--quantize none keeps float)"
+      )
       return true
     }
     if asked == .int8 && !module.isFloat {

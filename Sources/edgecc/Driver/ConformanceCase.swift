@@ -54,7 +54,8 @@ struct ConformanceCase: Sendable {
       for error in errors where !reasons.contains(error.message) { reasons.append(error.message) }
       return .skipped(reason: reasons.joined(separator: "; "))
     }
-    return .failed(errors.map { [$0.place ?? "", $0.message].filter { !$0.isEmpty }.joined(separator: ": ") })
+    return .failed(
+      errors.map { [$0.place ?? "", $0.message].filter { !$0.isEmpty }.joined(separator: ": ") })
   }
 
   private func evaluate() throws -> CaseOutcome {
@@ -79,16 +80,12 @@ struct ConformanceCase: Sendable {
     let loader = ModelLoader(registry: session.registry)
     var request = ImportRequest()
     var model = try loader.load(testCase.modelPath, request)
-    let inputs = model.module.main.inputs
-    if inputs.count == data.inputs.count {
-      // TFLite models give even free dimensions an extent to start from.
-      for (input, given) in zip(inputs, data.inputs) where input.type.shape != given.tensor.shape {
-        request.options.shapes[input.name] = given.tensor.shape
-      }
+    // TFLite gives an open dimension an extent of its own, which the recorded input overrides.
+    for (input, given) in zip(model.module.main.inputs, data.inputs)
+    where input.type.shape != given.tensor.shape && input.type.rank == given.tensor.rank {
+      request.options.shapes[input.name] = given.tensor.shape
     }
-    if !request.options.shapes.isEmpty {
-      model = try loader.load(testCase.modelPath, request)
-    }
+    if !request.options.shapes.isEmpty { model = try loader.load(testCase.modelPath, request) }
     guard target.isInterpreter else {
       var compile = CompileRequest(target: target)
       compile.quantize = CompileRequest.Quantize.none
@@ -107,7 +104,9 @@ struct ConformanceCase: Sendable {
       return ["\(data.inputs.count) inputs are recorded, the model has \(interface.inputs.count)"]
     }
     guard data.outputs.count == interface.outputs.count else {
-      return ["\(data.outputs.count) outputs are recorded, the model has \(interface.outputs.count)"]
+      return [
+        "\(data.outputs.count) outputs are recorded, the model has \(interface.outputs.count)"
+      ]
     }
     let results: [Tensor]
     switch deployment.executor {

@@ -15,7 +15,8 @@ struct ConformanceRunner: Sendable {
     for path in paths {
       guard FileTree.isFolder(path) else {
         throw Diagnostic.error(
-          FileTree.exists(path) ? "a test case is a folder, and this is a file"
+          FileTree.exists(path)
+            ? "a test case is a folder, and this is a file"
             : "there is no such folder", file: path)
       }
       var trimmed = path

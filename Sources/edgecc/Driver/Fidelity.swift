@@ -36,7 +36,8 @@ struct Fidelity: Sendable {
       return
     }
     let found = result.type.isQuantized ? result.dequantized().doubles() : result.doubles()
-    let wanted = reference.type.isQuantized ? reference.dequantized().doubles() : reference.doubles()
+    let wanted =
+      reference.type.isQuantized ? reference.dequantized().doubles() : reference.doubles()
     for (a, b) in zip(found, wanted) {
       if a == b || (a.isNaN && b.isNaN) {
         if b.isFinite { signal += b * b }

@@ -55,7 +55,8 @@ struct InputFitter: Sendable {
       let scaled = (value / quantization.scale).rounded(.toNearestOrEven)
       if scaled.isNaN { return Int(quantization.zeroPoint) }
       let bounded = min(max(scaled, -1e9), 1e9)
-      return min(max(Int(bounded) + Int(quantization.zeroPoint), range.lowerBound), range.upperBound)
+      return min(
+        max(Int(bounded) + Int(quantization.zeroPoint), range.lowerBound), range.upperBound)
     }
     return Tensor.from(integers: values, element, tensor.shape)
   }

@@ -104,7 +104,8 @@ extension Manifest {
         "the manifest has version \(schemaVersion), this edgecc reads \(Manifest.schemaVersion)",
         file: path, help: ["compile the model again"])
     }
-  }}
+  }
+}
 
 extension Manifest.Port {
   init(_ port: Interface.Port) {

@@ -16,7 +16,8 @@ struct LoadedModel: Sendable {
   /// The same file after passes.
   func with(_ module: Module, _ log: DiagnosticLog) -> LoadedModel {
     LoadedModel(
-      path: path, fileName: fileName, byteCount: byteCount, sha256: sha256, module: module, log: log)
+      path: path, fileName: fileName, byteCount: byteCount, sha256: sha256, module: module, log: log
+    )
   }
 }
 

@@ -18,7 +18,8 @@ enum Stacking {
         "the samples' outputs have different shapes and cannot be stacked",
         help: ["run them one by one with --input and --output-dir"])
     }
-    let inner = first.rank > 0 && first.shape[0] == 1
+    let inner =
+      first.rank > 0 && first.shape[0] == 1
       ? Array(first.shape.dimensions.dropFirst()) : first.shape.dimensions
     let shape = Shape([parts.count] + inner)
     if first.element == .string {

@@ -26,8 +26,8 @@ struct SupportCheck: Sendable {
     self.homeless = homeless
   }
 
-  /// The violations that nothing but a fallback mends: the conversions between float and integers at
-  /// a model's border belong to the host in any case.
+  /// The violations that nothing but a fallback mends: the conversions between float and integers
+  /// at a model's border belong to the host in any case.
   var beyondBorder: [Violation] {
     violations.filter { violation in
       let mnemonic = type(of: violation.node.operation).mnemonic

@@ -3,9 +3,10 @@ import IR
 /// Inputs made from a seed, for when no data is given: enough to exercise a model, no basis for
 /// shipping one.
 ///
-/// Float inputs alternate between samples uniform in [0, 1], as scaled images are, and samples of the
-/// standard normal distribution, as standardised features are. Quantised and 8-bit inputs take the
-/// whole range of their type, other integers 0 to 7 (which indices mostly bear), booleans both values.
+/// Float inputs alternate between samples uniform in [0, 1], as scaled images are, and samples of
+/// the standard normal distribution, as standardised features are. Quantised and 8-bit inputs take
+/// the whole range of their type, other integers 0 to 7 (which indices mostly bear), booleans both
+/// values.
 struct SyntheticData: Sendable {
   static let defaultCount: Int = 32
   static let seed: UInt64 = 0x6564_6765_6363

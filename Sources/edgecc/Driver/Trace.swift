@@ -38,7 +38,9 @@ struct Trace: Sendable {
   func byNode() -> [SourceNode: [Tensor]] {
     var result: [SourceNode: [Tensor]] = [:]
     for entry in entries {
-      if let last = entry.node.location.nodes.last { result[last, default: []].append(entry.tensor) }
+      if let last = entry.node.location.nodes.last {
+        result[last, default: []].append(entry.tensor)
+      }
     }
     return result
   }

@@ -52,7 +52,8 @@ struct Verification: Sendable {
   }
 
   /// Passes keep integers to the bit and floats to rounding; quantisation is measured. A model with
-  /// float and quantised parts (QDQ) turns to integer arithmetic on the way, which rounds otherwise.
+  /// float and quantised parts (QDQ) turns to integer arithmetic on the way, which rounds
+  /// otherwise.
   private func limit(_ stage: String, isInteger: Bool, _ module: Module) -> StageLimit {
     if isInteger { return .exact }
     if stage == "quantise" || module.isQuantized { return .signalToNoise(minimumSQNR) }
@@ -79,7 +80,8 @@ struct Verification: Sendable {
     let limit: StageLimit = Verification.isInteger(lowered.module) ? .exact : .close
     let passed = limit.accepts(results, expected)
     let culprit =
-      passed ? nil : try ArtifactProbe(compiler, imported).firstDivergence(lowered, samples[0], limit)
+      passed
+      ? nil : try ArtifactProbe(compiler, imported).firstDivergence(lowered, samples[0], limit)
     return Stage(
       name: "artifact", fidelity: Fidelity(results, reference: reference),
       step: Fidelity(results, reference: expected), limit: limit, passed: passed, culprit: culprit)

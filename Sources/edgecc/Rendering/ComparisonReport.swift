@@ -125,9 +125,10 @@ struct ComparisonReport {
               ("accuracy", accuracy(row.accuracy)), ("fidelity", row.fidelity.json),
               (
                 "figures",
-                .object(row.figures.keys.sorted().map { key in
-                  (key, JSON.measure(row.figures[key]?.value ?? 0))
-                })
+                .object(
+                  row.figures.keys.sorted().map { key in
+                    (key, JSON.measure(row.figures[key]?.value ?? 0))
+                  })
               ),
               ("output", .string(row.folder)),
             ])

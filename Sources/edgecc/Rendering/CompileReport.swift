@@ -38,7 +38,9 @@ struct CompileReport {
     table.add(["operations", "\(facts.operationCount)\(placed)"])
     table.add(["MACs", Format.grouped(facts.macs)])
     table.add(["quantised", quantization])
-    if let fidelity { table.add(["against float", Self.describe(fidelity) + " on \(fidelityData)"]) }
+    if let fidelity {
+      table.add(["against float", Self.describe(fidelity) + " on \(fidelityData)"])
+    }
     return table.text(console)
   }
 
@@ -55,7 +57,9 @@ struct CompileReport {
 
   static func describe(_ fidelity: Fidelity) -> String {
     var text = "SQNR \(Format.decibels(fidelity.signalToNoise))"
-    if let agreement = fidelity.topAgreement { text += ", top-1 agrees \(Format.percent(agreement))" }
+    if let agreement = fidelity.topAgreement {
+      text += ", top-1 agrees \(Format.percent(agreement))"
+    }
     return text + ", largest error \(Format.short(fidelity.maximumError))"
   }
 
@@ -143,21 +147,32 @@ struct CompileReport {
     var units = artifact.metrics.map(\.unit)
     for count in counts where !units.contains(count.unit) { units.append(count.unit) }
     for unit in units { members.append((unit, unitJSON(unit, counts))) }
-    members.append(("placements", .array(artifact.placements.map { placement in
-      .object([
-        ("node", .string(placement.location.summary)),
-        ("operation", .string(placement.mnemonic)), ("unit", .string(placement.unit)),
-        ("reason", .optional(placement.reason)),
-      ])
-    })))
+    members.append(
+      (
+        "placements",
+        .array(
+          artifact.placements.map { placement in
+            .object([
+              ("node", .string(placement.location.summary)),
+              ("operation", .string(placement.mnemonic)), ("unit", .string(placement.unit)),
+              ("reason", .optional(placement.reason)),
+            ])
+          })
+      ))
     members.append(("accuracy", fidelity?.json ?? .null))
     members.append(("notes", .strings(notes)))
     members.append(("output", .string(folder)))
-    members.append(("files", .array(manifest.files.map { file in
-      .object([
-        ("path", .string(file.path)), ("bytes", .int(file.bytes)), ("sha256", .string(file.sha256)),
-      ])
-    })))
+    members.append(
+      (
+        "files",
+        .array(
+          manifest.files.map { file in
+            .object([
+              ("path", .string(file.path)), ("bytes", .int(file.bytes)),
+              ("sha256", .string(file.sha256)),
+            ])
+          })
+      ))
     return .document(members)
   }
 

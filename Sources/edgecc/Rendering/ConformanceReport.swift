@@ -40,7 +40,9 @@ struct ConformanceReport {
   private func skips(_ console: Console) -> String {
     var groups: [String: [String]] = [:]
     for result in results {
-      if case .skipped(let reason) = result.outcome { groups[reason, default: []].append(result.name) }
+      if case .skipped(let reason) = result.outcome {
+        groups[reason, default: []].append(result.name)
+      }
     }
     if groups.isEmpty { return "" }
     let ranked = groups.sorted {

@@ -108,7 +108,9 @@ struct ArtifactListing {
     table.add(["SHA-256", manifest.model.sha256])
     table.add(["quantise", manifest.options.quantize])
     if calibration.kind != "none" {
-      table.add(["calibration", "\(calibration.kind), \(Format.count(calibration.samples, "sample"))"])
+      table.add([
+        "calibration", "\(calibration.kind), \(Format.count(calibration.samples, "sample"))",
+      ])
     }
     for (title, ports) in [("input", manifest.inputs), ("output", manifest.outputs)] {
       for port in ports {

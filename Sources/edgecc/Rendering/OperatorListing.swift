@@ -14,7 +14,8 @@ struct OperatorListing {
     case .onnx:
       operators = ONNXFrontend.operators.map { entry in
         let newest = entry.versions.upperBound
-        let end = newest > 1000 ? " and later" : newest == entry.versions.lowerBound ? "" : "–\(newest)"
+        let end =
+          newest > 1000 ? " and later" : newest == entry.versions.lowerBound ? "" : "–\(newest)"
         return (entry.domain, entry.name, "\(entry.versions.lowerBound)\(end)")
       }
     case .tflite:

@@ -30,7 +30,9 @@ struct RunReport {
     }
     if !metrics.isEmpty {
       var table = Table([.init(""), .init("", .right)])
-      for metric in metrics { table.add([metric.title, Format.measure(metric.value, metric.unit)]) }
+      for metric in metrics {
+        table.add([metric.title, Format.measure(metric.value, metric.unit)])
+      }
       text += table.text(console)
     }
     for file in files { text += "written to \(file)\n" }
@@ -48,7 +50,9 @@ struct RunReport {
     var text = values.prefix(limit).map { Format.short($0) }.joined(separator: " ")
     if values.count > limit {
       text += " …"
-      if let top = Fidelity.top(values) { text += " (largest at \(top): \(Format.short(values[top])))" }
+      if let top = Fidelity.top(values) {
+        text += " (largest at \(top): \(Format.short(values[top])))"
+      }
     }
     return text
   }

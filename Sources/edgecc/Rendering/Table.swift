@@ -66,7 +66,8 @@ struct Table {
     return text
   }
 
-  /// Terminal cells of `text`: 2 for wide East Asian characters and emoji, 0 for marks that combine.
+  /// Terminal cells of `text`: 2 for wide East Asian characters and emoji, 0 for marks that
+  /// combine.
   static func width(of text: String) -> Int {
     var total = 0
     for character in text {

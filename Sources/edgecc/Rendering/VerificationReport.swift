@@ -20,10 +20,13 @@ struct VerificationReport {
         stage.name, Format.short(stage.fidelity.maximumError),
         Format.decibels(stage.fidelity.signalToNoise),
         stage.fidelity.topAgreement.map { Format.percent($0) } ?? "",
-        Format.decibels(stage.step.signalToNoise), stage.limit.text, stage.passed ? "ok" : "DIVERGES",
+        Format.decibels(stage.step.signalToNoise), stage.limit.text,
+        stage.passed ? "ok" : "DIVERGES",
       ])
     }
-    var text = "\(model) for \(target), \(Format.count(sampleCount, "sample")) against the model as imported\n"
+    var text =
+      "\(model) for \(target), \(Format.count(sampleCount, "sample")) "
+      + "against the model as imported\n"
     text += table.text(console)
     if let first = stages.first(where: { !$0.passed }) {
       text += console.red("diverges") + " first in stage '\(first.name)'"
