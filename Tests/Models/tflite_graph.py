@@ -5,7 +5,8 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 ELEMENTS = {"float32": schema.TensorType.FLOAT32, "int8": schema.TensorType.INT8,
-            "int32": schema.TensorType.INT32}
+            "int32": schema.TensorType.INT32, "int16": schema.TensorType.INT16,
+            "bool": schema.TensorType.BOOL}
 
 
 class Buffer(schema.BufferT):

@@ -85,6 +85,7 @@ struct GraphImporter: ~Copyable {
   }
 
   private mutating func translate(_ call: OperatorCall, _ entry: OperatorEntry) throws {
+    try requireKnownExtents(call)
     let results = try entry.importer(call, &self)
     guard results.count == call.outputs.count else {
       throw Diagnostic.error("\(call.name) has \(call.outputs.count) outputs, not \(results.count)")
@@ -96,6 +97,23 @@ struct GraphImporter: ~Copyable {
       values[output] = try conform(value, to: output, call)
     }
   }
+
+  /// Most importers compute with extents. Where only values show those (`WHERE`, `RANGE`), the
+  /// operators go on that leave shapes to the operations.
+  private func requireKnownExtents(_ call: OperatorCall) throws {
+    guard !GraphImporter.leavingShapes.contains(call.name) else { return }
+    for index in call.inputs {
+      guard let value = values[index], !type(of: value).shape.isStatic else { continue }
+      throw UnsupportedFeature(
+        "\(call.name) on '\(title(index))', whose extents only values show,")
+    }
+  }
+
+  private static let leavingShapes: Set<String> = [
+    "CAST", "QUANTIZE", "DEQUANTIZE", "ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM", "RELU", "RELU6",
+    "ABS", "NEG", "EXP", "LOG", "SQRT", "GATHER", "GATHER_ND", "EQUAL", "NOT_EQUAL", "LESS",
+    "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "LOGICAL_NOT", "SELECT_V2",
+  ]
 
   private func diagnostic(_ error: any Error, _ call: OperatorCall) throws -> Diagnostic {
     switch error {

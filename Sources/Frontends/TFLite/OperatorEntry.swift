@@ -34,4 +34,4 @@ public let tfliteOperators: [OperatorEntry] =
   + activationOperators + reductionOperators + shapeOperators + slicingOperators
   + joiningOperators + conversionOperators + resizingOperators + comparisonOperators
   + indexingOperators + generatorOperators + spaceAndBatchOperators
-  + transposedConvolutionOperators + recurrentOperators
+  + transposedConvolutionOperators + recurrentOperators + matrixOperators

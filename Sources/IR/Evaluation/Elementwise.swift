@@ -3,12 +3,15 @@
 /// A quantised operand gives a quantised result under the asked parameters, ties away from zero:
 /// the same integers as a 256-entry table of `f`.
 protocol UnaryElementwise: AxisPermutable, PointwiseFunction {
+  /// Whether 16-bit integers go through an `InterpolatedTable`, as in TFLite.
+  static var isInterpolated: Bool { get }
   func apply(_ x: Float) -> Float
   func apply(_ x: Double) -> Double
 }
 
 extension UnaryElementwise {
   public static var arity: Arity { Arity(1) }
+  static var isInterpolated: Bool { false }
   public func passing(_ transpose: Transpose) -> Self? { self }
 
   public func infer(_ operands: OperandTypes) throws -> [TensorType] {
@@ -29,11 +32,30 @@ extension UnaryElementwise {
   /// The evaluation in real numbers, quantised at the end where the result is.
   func evaluateReals(_ x: Tensor, _ context: EvaluationContext) -> [Tensor] {
     if let output = context.quantization() {
-      let real = x.dequantized()
-      let mapped = mapElements(real, real.type) { (value: Float) in apply(value) }
-      return [mapped.quantized(as: x.type.with(quantization: output), .away)]
+      let type = x.type.with(quantization: output)
+      if Self.isInterpolated, x.element == .i16, let input = x.type.quantization {
+        let table = InterpolatedTable(input: input, output: output) { apply($0) }
+        return [mapElements(x, type) { (value: Int16) in Int16(clamping: table(Int32(value))) }]
+      }
+      return [storeReals(x.dequantized().floats().map { apply($0) }, type, output)]
     }
     return [mapFloats(x)]
+  }
+
+  /// Real results as stored integers: times the inverse scale, as TFLite fills its tables
+  /// (`internal/common.h`, `LUTPopulateInt8`); NaN becomes the lowest.
+  private func storeReals(
+    _ reals: [Float], _ type: TensorType, _ output: Quantization
+  ) -> Tensor {
+    let inverse: Float = 1 / output.scale
+    let range = type.element.integerRange ?? -128...127
+    let stored = reals.map { real -> Int in
+      let steps = (real * inverse).rounded(.toNearestOrAwayFromZero)
+      if steps.isNaN { return range.lowerBound }
+      let value = Double(steps) + Double(output.zeroPoint)
+      return Int(min(max(value, Double(range.lowerBound)), Double(range.upperBound)))
+    }
+    return Tensor.from(integers: stored, type.element, type.shape).reinterpreted(as: type)
   }
 
   private func mapFloats(_ x: Tensor) -> Tensor {

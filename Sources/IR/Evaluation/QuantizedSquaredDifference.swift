@@ -1,6 +1,6 @@
-/// The integer form of a quantised squared difference: both operands are brought to twice the larger
-/// scale with 7 more bits, subtracted, squared, and brought to the result's scale, each time with
-/// double rounding. Source: TFLite `squared_difference.cc`.
+/// The integer form of a quantised squared difference: both operands are brought to twice the
+/// larger scale with 7 more bits, subtracted, squared, and brought to the result's scale, each time
+/// with double rounding. Source: TFLite `squared_difference.cc`.
 public struct QuantizedSquaredDifference: Hashable, Sendable {
   /// Bits that operands are shifted left before they are scaled.
   public static let leftShift: Int32 = 7

@@ -1,7 +1,7 @@
 /// Elementary functions on raw `Qm.n` numbers of 16 or 32 bits, `m` integer bits besides the sign.
 ///
-/// Source: gemmlowp `fixedpoint/fixedpoint.h`. Its constants are given there for 32 bits and rounded
-/// to 16.
+/// Source: gemmlowp `fixedpoint/fixedpoint.h`. Its constants are given there for 32 bits and
+/// rounded to 16.
 public enum FixedPointFunctions<Raw: FixedWidthInteger & SignedInteger> {
   /// The product of two numbers; integer bits add up. The one overflow saturates.
   @inlinable
@@ -76,8 +76,8 @@ public enum FixedPointFunctions<Raw: FixedWidthInteger & SignedInteger> {
     shiftLeft(doubleReciprocalOfOnePlus(x), 1)
   }
 
-  /// `2 / (1 + x)` with two integer bits: three Newton steps from the best linear start on [1/2, 1],
-  /// `48/17 − 32/17 · d`.
+  /// `2 / (1 + x)` with two integer bits: three Newton steps from the best linear start on
+  /// [1/2, 1], `48/17 − 32/17 · d`.
   private static func doubleReciprocalOfOnePlus(_ x: Raw) -> Raw {
     let half = halfSum(x, Raw.max)
     var y = constant(1_515_870_810) &+ multiply(half, constant(-1_010_580_540))

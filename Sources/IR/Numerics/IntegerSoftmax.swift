@@ -33,7 +33,8 @@ public struct IntegerSoftmax: Hashable, Sendable {
     let exponentials = row.map { value -> Int32? in
       let difference = value - largest
       guard difference >= smallestDifference else { return nil }
-      return Functions.exponential(scaled(difference), integerBits: Int(IntegerSoftmax.differenceBits))
+      let bits = Int(IntegerSoftmax.differenceBits)
+      return Functions.exponential(scaled(difference), integerBits: bits)
     }
     var sum: Int32 = 0
     for case let value? in exponentials {

@@ -1,7 +1,7 @@
 /// A function of 16-bit integers as 512 samples and one behind the last, with interpolation.
 ///
 /// Source: TFLite `internal/common.h`, `LUTPopulateInt16` and `LUTLookup`: each sample is moved by
-/// half the error that interpolation has in the middle of its interval.
+/// half the error that interpolation has in the middle of its interval. NaN becomes the lowest.
 public struct InterpolatedTable: Sendable {
   private let entries: [Int32]
 
@@ -17,7 +17,7 @@ public struct InterpolatedTable: Sendable {
     let half: Float = step / 2
     let inverse: Float = 65536 / (real(32767, output) - real(-32768, output))
     func rounded(_ x: Float) -> Float { x.rounded(.toNearestOrAwayFromZero) }
-    func stored(_ x: Float) -> Int32 { Int32(min(max(x, -32768), 32767)) }
+    func stored(_ x: Float) -> Int32 { x.isNaN ? -32768 : Int32(min(max(x, -32768), 32767)) }
     var entries = (0..<512).map { index -> Int32 in
       let place: Float = low + Float(index) * step
       let sample = rounded(function(place) * inverse)

@@ -1,6 +1,6 @@
 /// The logistic function and the hyperbolic tangent on 16-bit integers: one table of
-/// `2^16 / (1 + e^(−i/24))` with interpolation, as `tanh x = 2 · sigmoid(2x) − 1`. Results have scale
-/// 2^−15.
+/// `2^16 / (1 + e^(−i/24))` with interpolation, as `tanh x = 2 · sigmoid(2x) − 1`. Results have
+/// scale 2^−15.
 ///
 /// Source: TFLite `reference/integer_ops/logistic.h`, `tanh.h`, and `activations.cc` (`Prepare`).
 public struct SigmoidTable: Sendable {

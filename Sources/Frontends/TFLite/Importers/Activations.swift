@@ -7,7 +7,7 @@ let activationOperators: [OperatorEntry] = [
   bounded("RELU_0_TO_1", version: 1, 0, 1),
   unary("LOGISTIC", version: 3, Sigmoid()),
   unary("TANH", version: 3, Tanh()),
-  unary("HARD_SWISH", version: 1, HardSwish()),
+  unary("HARD_SWISH", version: 1, hardSwish()),
   unary("EXP", version: 2, Exponential()),
   unary("LOG", version: 2, Logarithm()),
   unary("SQRT", version: 1, SquareRoot()),
@@ -50,8 +50,13 @@ let activationOperators: [OperatorEntry] = [
     return [try graph.plain(Subtract(), [centred, logarithm], call)]
   },
   OperatorEntry("PRELU", version: 1, 2) { call, graph in
-    try graph.requireFloats(call)
     let (x, slope) = (try graph.operand(0, call), try graph.operand(1, call))
+    if graph.type(of: x).isQuantized {
+      guard graph.type(of: x).element != .i16 else { throw UnsupportedFeature("PRELU on i16") }
+      var operation = Prelu()
+      operation.rounding = .double
+      return [try graph.add(operation, [x, slope], call)]
+    }
     let above = try graph.clamp(x, 0, .infinity, quantization: nil, call)
     let below = try graph.clamp(x, -.infinity, 0, quantization: nil, call)
     return [
@@ -64,6 +69,12 @@ let activationOperators: [OperatorEntry] = [
     return [try graph.unitLength(x, call)]
   },
 ]
+
+private func hardSwish() -> HardSwish {
+  var operation = HardSwish()
+  operation.rounding = .double
+  return operation
+}
 
 private func elu() -> Elu {
   var operation = Elu()
@@ -112,8 +123,7 @@ extension GraphImporter {
     return try plain(Multiply(), [half, weight], call)
   }
 
-  /// `x / √max(Σ x², 1e−6)` over the last axis. Source: TFLite `l2normalization.h`, which bounds the
-  /// length by 1e−6.
+  /// `x / max(√Σ x², 1e−6)` over the last axis. Source: TFLite `l2normalization.h`.
   fileprivate mutating func unitLength(_ x: Value, _ call: OperatorCall) throws -> Value {
     var sum = ReduceSum()
     sum.axes = [-1]

@@ -18,7 +18,7 @@ struct FloatLSTM {
   }
 
   /// - Parameters:
-  ///   - first: the operand with the input gate's weights; the others follow in the order of TFLite.
+  ///   - first: the operand with the input gate's weights; the others follow as in TFLite.
   ///   - normalization: the first operand of layer normalisation, which is not translated.
   init(
     _ call: OperatorCall, _ graph: inout GraphImporter, first: Int, normalization: Int?
@@ -119,7 +119,8 @@ struct FloatLSTM {
   ) throws -> Value {
     var sum = sums[index]
     if let peephole = gates[index].peephole {
-      sum = try graph.plain(Add(), [sum, try graph.plain(Multiply(), [cells, peephole], call)], call)
+      let seen = try graph.plain(Multiply(), [cells, peephole], call)
+      sum = try graph.plain(Add(), [sum, seen], call)
     }
     return try graph.plain(Sigmoid(), [sum], call)
   }

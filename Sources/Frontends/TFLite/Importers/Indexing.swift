@@ -32,7 +32,8 @@ let indexingOperators: [OperatorEntry] = [
       shape.allSatisfy({ $0 >= 0 }), let count = Shape(shape).checkedCount, count <= elementLimit
     else { throw Diagnostic.error("SCATTER_ND cannot write to \(shape)") }
     let type = TensorType(graph.type(of: updates).element, Shape(shape))
-    let zeros = graph.rewriter.constant(Tensor(type, storage: Storage(byteCount: type.byteCount) { _ in }))
+    let zeros = graph.rewriter.constant(
+      Tensor(type, storage: Storage(byteCount: type.byteCount) { _ in }))
     var operation = ScatterND()
     operation.mode = .add
     return [try graph.add(operation, [zeros, try graph.operand(0, call), updates], call)]

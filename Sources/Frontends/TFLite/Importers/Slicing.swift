@@ -67,7 +67,7 @@ let slicingOperators: [OperatorEntry] = [
     let asked = call.options.int("batch_dims")
     let batch = asked < 0 ? asked + shape.count : asked
     if batch != 0 {
-      guard batch == axis, batch < shape.count else {
+      guard batch == axis, (0..<shape.count).contains(batch) else {
         throw UnsupportedFeature("GATHER in batches of \(batch) axes along axis \(axis)")
       }
       var operation = GatherND()

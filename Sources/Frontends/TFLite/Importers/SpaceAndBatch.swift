@@ -60,7 +60,8 @@ extension GraphImporter {
     let blocks = try integers(1, call)
     let shape = type(of: try operand(0, call)).shape
     guard !blocks.isEmpty, blocks.count < shape.rank,
-      blocks.allSatisfy({ (1...(1 << 15)).contains($0) })
+      blocks.allSatisfy({ (1...(1 << 15)).contains($0) }),
+      Shape(blocks + [shape[0]]).checkedCount != nil
     else { throw Diagnostic.error("\(call.name) cannot use blocks of \(blocks) on [\(shape)]") }
     return blocks
   }

@@ -37,8 +37,10 @@ extension GraphImporter {
   ) throws -> Value {
     guard stride != [1, 1] else { return x }
     let shape = type(of: x).shape
-    guard shape.count * stride[0] <= elementLimit, shape.count * stride[0] * stride[1] <= elementLimit
-    else { throw Diagnostic.error("TRANSPOSE_CONV gives too many elements") }
+    let rows = shape.count * stride[0]
+    guard rows <= elementLimit, rows * stride[1] <= elementLimit else {
+      throw Diagnostic.error("TRANSPOSE_CONV gives too many elements")
+    }
     let quantization = type(of: x).quantization
     let cells = try reshape(x, to: [shape[0], shape[1], 1, shape[2], 1, shape[3]], call)
     let pad = Pad(

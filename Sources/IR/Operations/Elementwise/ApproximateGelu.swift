@@ -2,6 +2,7 @@
 public struct ApproximateGelu: UnaryElementwise, Operation {
   public static let mnemonic = "gelu_tanh"
   public static let summary = "y = x · (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2"
+  static var isInterpolated: Bool { true }
 
   public init() {}
 

@@ -2,6 +2,7 @@
 public struct Exponential: UnaryElementwise, Operation {
   public static let mnemonic = "exp"
   public static let summary = "y = e^x"
+  static var isInterpolated: Bool { true }
 
   public init() {}
 

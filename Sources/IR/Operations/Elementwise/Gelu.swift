@@ -2,6 +2,7 @@
 public struct Gelu: UnaryElementwise, Operation {
   public static let mnemonic = "gelu"
   public static let summary = "y = x · (1 + erf(x / √2)) / 2"
+  static var isInterpolated: Bool { true }
 
   public init() {}
 

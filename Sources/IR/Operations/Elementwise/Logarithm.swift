@@ -2,6 +2,7 @@
 public struct Logarithm: UnaryElementwise, Operation {
   public static let mnemonic = "log"
   public static let summary = "y = ln x"
+  static var isInterpolated: Bool { true }
 
   public init() {}
 

@@ -1,8 +1,15 @@
 /// A rectifier with a slope per element below zero, broadcast over the operand.
+///
+/// Quantised with `rounding` `double` or `single`: both branches in fixed point, as TFLite's
+/// `reference/prelu.h`; with `float`, the default, in reals, ties away from zero.
 public struct Prelu: Operation {
   public static let mnemonic = "prelu"
   public static let summary = "y = x ≥ 0 ? x : slope · x"
   public static let arity = Arity(2)
+  public static let fields: [Field<Prelu>] = [
+    .init("rounding", \.rounding, "how a quantised result is rounded")
+  ]
+  public var rounding: Rounding = .floatEven
 
   public init() {}
 
@@ -25,6 +32,9 @@ public struct Prelu: Operation {
     }
     let type = TensorType(x.element, shape)
     if let quantization = context.quantization() {
+      if rounding != .floatEven {
+        return [fixedPoint(x, slope, type.with(quantization: quantization), quantization)]
+      }
       let real = reals(x.dequantized(), slope.dequantized(), TensorType(.f32, shape))
       return [real.quantized(as: type.with(quantization: quantization), .away)]
     }
@@ -39,6 +49,31 @@ public struct Prelu: Operation {
     }
     let narrow = reals(x.converted(to: .f32), slope.converted(to: .f32), TensorType(.f32, shape))
     return [narrow.converted(to: x.element)]
+  }
+
+  private func fixedPoint(
+    _ x: Tensor, _ slope: Tensor, _ type: TensorType, _ output: Quantization
+  ) -> Tensor {
+    let input = x.type.quantization ?? Quantization(scale: 1)
+    let factor = slope.type.quantization ?? Quantization(scale: 1)
+    let ratio = Double(input.scale) / Double(output.scale)
+    let (above, below) = (
+      FixedPointMultiplier(ratio),
+      FixedPointMultiplier(Double(input.scale) * Double(factor.scale) / Double(output.scale))
+    )
+    let range = type.element.integerRange ?? -128...127
+    let wide = mapElements(
+      x.converted(to: .i32), slope.converted(to: .i32), TensorType(.i32, type.shape)
+    ) { (stored: Int32, slope: Int32) -> Int32 in
+      let value = stored - input.zeroPoint
+      let scaled =
+        value >= 0
+        ? above.apply(to: value, rounding)
+        : below.apply(to: value &* (slope - factor.zeroPoint), rounding)
+      let bounded = Int(scaled) + Int(output.zeroPoint)
+      return Int32(min(max(bounded, range.lowerBound), range.upperBound))
+    }
+    return wide.converted(to: type.element).reinterpreted(as: type)
   }
 
   private func reals(_ x: Tensor, _ slope: Tensor, _ type: TensorType) -> Tensor {

@@ -31,7 +31,8 @@ public struct Softmax: Operation {
       guard x.element.isFloat else { throw OperationError("'softmax' needs floats, not \(x)") }
       return [x]
     }
-    guard [.i8, .u8, .i16].contains(x.element), axis == x.rank - 1, x.quantization?.axis == nil else {
+    guard [.i8, .u8, .i16].contains(x.element), axis == x.rank - 1, x.quantization?.axis == nil
+    else {
       throw OperationError("'softmax' on integers needs i8, u8 or i16 over the last axis, not \(x)")
     }
     let asked = try operands.requireAsked("softmax")
@@ -55,7 +56,9 @@ public struct Softmax: Operation {
       let base = row / inner * inner * extent + row % inner
       let offsets = (0..<extent).map { base + $0 * inner }
       let largest = offsets.map { values[$0] }.max() ?? 0
-      let exponentials: [Double] = offsets.map { Double.exponential(Double(beta) * (values[$0] - largest)) }
+      let exponentials: [Double] = offsets.map {
+        Double.exponential(Double(beta) * (values[$0] - largest))
+      }
       let sum: Double = exponentials.reduce(0, +)
       for (place, value) in exponentials.enumerated() { result[offsets[place]] = value / sum }
     }
