@@ -125,8 +125,8 @@ import Testing
   @Test func positionsOfWhatIsNotZero() throws {
     let x = Tensor([2, 3], [0, 1.5, 0, -2, 0, Float.nan])
     #expect(try evaluate(NonZero(), [x]).integers() == [0, 1, 1, 0, 1, 2])
-    let range = try evaluate(
-      ArithmeticRange(), [Tensor(scalar: Int32(7)), Tensor(scalar: Int32(0)), Tensor(scalar: Int32(-3))])
+    let bounds = [7, 0, -3].map { Tensor(scalar: Int32($0)) }
+    let range = try evaluate(ArithmeticRange(), bounds)
     #expect(range.integers() == [7, 4, 1])
   }
 }

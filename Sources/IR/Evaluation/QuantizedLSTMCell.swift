@@ -71,7 +71,7 @@ struct QuantizedLSTMCell {
       let bent = Functions.hyperbolicTangent(
         Int16(cell), integerBits: 15 + operation.cellExponent)
       let product = output.applyDouble(logistic(first + 2) * Int32(bent))
-      state.output[index] = min(max(product + Int32(operation.hiddenZeroPoint), -128), 127)
+      state.output[index] = Int32(min(max(Int(product) + operation.hiddenZeroPoint, -128), 127))
     }
   }
 }

@@ -1,8 +1,8 @@
 /// Hard swish on 8-bit integers in 16-bit fixed point.
 ///
-/// Source: TFLite `reference/hard_swish.h` and `activations.cc` (`HardSwishPrepare`): the input with
-/// 7 more bits is brought to the result's scale, and to one in which ±2^15 stands for ±3; the second
-/// gates the first.
+/// Source: TFLite `reference/hard_swish.h` and `activations.cc` (`HardSwishPrepare`): the input
+/// with 7 more bits is brought to the result's scale, and to one in which ±2^15 stands for ±3; the
+/// second gates the first.
 public struct IntegerHardSwish: Hashable, Sendable {
   private typealias Functions = FixedPointFunctions<Int16>
 

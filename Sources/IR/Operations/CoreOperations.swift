@@ -29,6 +29,9 @@ let coreOperations: [any Operation.Type] = [
   // Quantisation and conversion
   Quantize.self, Dequantize.self, Rescale.self, Table.self, StorageCast.self,
   Cast.self, BitCast.self,
+  // Sampling and selection
+  GridSample.self, RegionAlign.self, NonZero.self, NonMaxSuppression.self, Unique.self,
+  NgramCounts.self, MaxPoolIndices.self,
   // Control flow
   If.self,
 ]

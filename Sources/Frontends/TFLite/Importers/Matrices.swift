@@ -16,11 +16,12 @@ let matrixOperators: [OperatorEntry] = [
     let (x, entries) = (try graph.operand(0, call), try graph.operand(1, call))
     let (shape, given) = (graph.type(of: x).shape.dimensions, graph.type(of: entries).shape)
     let extents = Array(shape.suffix(2))
-    guard extents.count == 2, given.dimensions == shape.dropLast(2) + [min(extents[0], extents[1])]
+    guard extents.count == 2,
+      given.dimensions == shape.dropLast(2) + [min(extents[0], extents[1])]
     else { throw Diagnostic.error("MATRIX_SET_DIAG cannot write [\(given)] into \(shape)") }
     // The entries stand in rows and are repeated along them; a wide matrix has as many as rows.
     guard extents[0] <= extents[1], extents[1] <= 4096 else {
-      throw UnsupportedFeature("MATRIX_SET_DIAG on matrices with more rows than columns or very large ones")
+      throw UnsupportedFeature("MATRIX_SET_DIAG on tall or very large matrices")
     }
     let rows = try graph.reshape(entries, to: given.dimensions + [1], call)
     return [try graph.add(Select(), [graph.diagonal(extents[0], extents[1]), rows, x], call)]

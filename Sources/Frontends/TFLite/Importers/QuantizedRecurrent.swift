@@ -11,7 +11,8 @@ extension GraphImporter {
     guard !(9...11).contains(where: { call.inputs[$0] >= 0 }), call.inputs[16] < 0 else {
       throw UnsupportedFeature("\(call.name) on integers with peepholes or a projection")
     }
-    guard call.intermediates.count == 5, call.inputs[18] >= 0, call.inputs[19] >= 0,
+    guard call.intermediates.count == 5, call.intermediates[4] >= 0,
+      call.inputs[18] >= 0, call.inputs[19] >= 0,
       let hidden = try file.tensor(call.intermediates[4], in: subgraphIndex).readType()
         .quantization,
       let state = try file.tensor(call.inputs[18], in: subgraphIndex).readType().quantization,

@@ -3,7 +3,7 @@
 ///
 /// Quantised operands of one quantisation compare by their stored integers. With `rounding`
 /// `double` (TFLite) any two per-tensor quantisations compare in fixed point with 8 fractional
-/// bits, where near values may fall together: TFLite `comparisons.cc` and `reference/comparisons.h`.
+/// bits, where near values may fall together: TFLite `comparisons.cc`, `reference/comparisons.h`.
 protocol Comparison: Operation {
   var rounding: Rounding { get set }
   static func compare<T: Comparable>(_ a: T, _ b: T) -> Bool

@@ -1,5 +1,5 @@
-/// The magnitude. Quantised: the centred integer's, brought to the result's scale in fixed point with
-/// double rounding, as TFLite `elementwise.cc` does.
+/// The magnitude. Quantised: the centred integer's, brought to the result's scale in fixed point
+/// with double rounding, as TFLite `elementwise.cc` does.
 public struct Absolute: UnaryElementwise, Operation {
   public static let mnemonic = "abs"
   public static let summary = "y = |x|"

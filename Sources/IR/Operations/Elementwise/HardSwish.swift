@@ -1,7 +1,7 @@
 /// Hard swish (A. Howard et al., "Searching for MobileNetV3", 2019).
 ///
-/// Quantised with `rounding` `double`: in 16-bit fixed point (`IntegerHardSwish`); with `float`, the
-/// default, in reals, ties away from zero.
+/// Quantised with `rounding` `double`: in 16-bit fixed point (`IntegerHardSwish`); with `float`,
+/// the default, in reals, ties away from zero.
 public struct HardSwish: UnaryElementwise, Operation {
   public static let mnemonic = "hard_swish"
   public static let summary = "y = x · min(max(x + 3, 0), 6) / 6"

@@ -41,6 +41,6 @@ public struct ArithmeticRange: Operation {
     guard steps.isFinite, steps <= ArithmeticRange.limit else {
       throw OperationError("'range' from \(values[0]) to \(values[1]) has too many elements")
     }
-    return max(Int(steps), 0)
+    return Int(max(steps, 0))
   }
 }
