@@ -3,7 +3,7 @@
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 EDGECC := .build/release/edgecc
 
-.PHONY: all build setup demo test bench regenerate format clean
+.PHONY: all build setup demo test bench docs regenerate format clean
 
 all: build
 
@@ -24,6 +24,13 @@ test: setup
 bench: setup
 	swift build $(SWIFT_FLAGS) --product InterpreterBenchmark
 	.build/release/InterpreterBenchmark
+
+# Writes the pages that the binary itself knows best.
+docs: build
+	$(EDGECC) targets --markdown > Docs/targets.md
+	{ echo "# Operators"; echo; echo "Written by \`make docs\`; operator sets that an operator is read from."; \
+	  echo; echo "## ONNX"; echo; $(EDGECC) ops --format onnx --markdown; \
+	  echo; echo "## TFLite"; echo; $(EDGECC) ops --format tflite --markdown; } > Docs/operators.md
 
 # Rebuilds the generated readers of Sources/CProto/generated.
 regenerate: setup

@@ -16,6 +16,10 @@ struct Edgecc: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "edgecc",
     abstract: "Takes a trained model to the device.",
+    usage: """
+      edgecc <model> --target <name[,key=value…]> [<options>]
+      edgecc <verb> …
+      """,
     discussion: """
       EXAMPLES
         edgecc model.onnx --target npu
@@ -59,8 +63,10 @@ struct Edgecc: ParsableCommand {
     let verb: any Verb
     do {
       try CommandLineCheck.refuseMisspeltVerb(arguments)
-      guard let parsed = try parseAsRoot(arguments) as? any Verb else {
-        plain.print(helpMessage())
+      var command = try parseAsRoot(arguments)
+      guard let parsed = command as? any Verb else {
+        // A request for help is a command of the parser's own, which throws what it has to say.
+        try command.run()
         ExitStatus.success.end()
       }
       verb = parsed

@@ -8,10 +8,14 @@ struct UsageTests {
     let version = try Tool.run(["--version"])
     #expect(version.status == 0)
     #expect(version.output.hasPrefix("edgecc "))
-    for verb in ["compile", "check", "run", "conformance", "verify", "inspect", "opt", "targets"] {
+    let verbs = [
+      "compile", "check", "run", "conformance", "verify", "compare", "inspect", "opt", "targets",
+    ]
+    for verb in verbs {
       let help = try Tool.run([verb, "--help"])
       #expect(help.status == 0)
       #expect(help.output.contains("EXAMPLES"), "\(verb)")
+      #expect(help.output.contains("USAGE: edgecc \(verb)"), "the help of another verb: \(verb)")
       #expect(help.errors.isEmpty)
     }
   }
