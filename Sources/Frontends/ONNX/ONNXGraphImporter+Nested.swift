@@ -90,12 +90,13 @@ extension ONNXGraphImporter {
 
   // MARK: Control flow
 
-  /// The results of an `If`, `Loop` or `Scan`; nil for every other node.
+  /// The results of a node with subgraphs; nil for every other node.
   func controlFlow(_ node: SourceNodeReader, _ place: String) throws -> [Value]? {
     switch node.operation {
     case "If": return try importIf(node, place)
     case "Loop": return try importLoop(node, place)
     case "Scan": return try importScan(node, place)
+    case "FlexAttention": return try importFlexAttention(node, place)
     default: return nil
     }
   }
@@ -106,7 +107,7 @@ extension ONNXGraphImporter {
   }
 
   /// A subgraph put in place, with `arguments` for its inputs.
-  private func importBody(
+  func importBody(
     _ graph: Onnx__GraphProto, _ arguments: [Value], _ place: String
   ) throws -> [Value] {
     var inner = scope

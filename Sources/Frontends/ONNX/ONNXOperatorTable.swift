@@ -12,6 +12,8 @@ struct ONNXOperatorTable: Sendable {
     onnxNormalizationOperators, onnxFormulaNormalizationOperators, onnxConstantOperators,
     onnxQuantizationOperators, onnxQuantizedOperators, onnxIntegerOperators, onnxResizeOperators,
     onnxControlOperators, onnxAttentionOperators, onnxRecurrentOperators, onnxLossOperators,
+    onnxSelectionOperators, onnxSamplingOperators, onnxTransformOperators, onnxEinsumOperators,
+    onnxVolumeOperators, onnxLinearAttentionOperators, onnxFlexAttentionOperators,
   ]
 
   init() {

@@ -30,8 +30,8 @@ let coreOperations: [any Operation.Type] = [
   Quantize.self, Dequantize.self, Rescale.self, Table.self, StorageCast.self,
   Cast.self, BitCast.self,
   // Sampling and selection
-  GridSample.self, RegionAlign.self, NonZero.self, NonMaxSuppression.self, Unique.self,
-  NgramCounts.self, MaxPoolIndices.self,
+  GridSample.self, RegionAlign.self, NonMaxSuppression.self, Unique.self, NgramCounts.self,
+  MaxPoolIndices.self,
   // Control flow
   If.self,
 ]

@@ -61,31 +61,93 @@ struct ConformanceCase: Sendable {
   private func evaluate() throws -> CaseOutcome {
     if testCase.dataSetPaths.isEmpty { return .skipped(reason: "the case has no test_data_set_K") }
     var failures: [String] = []
-    var prepared: (shapes: [Shape], deployment: Deployment)?
+    var prepared: Prepared?
     for path in testCase.dataSetPaths {
       let data = try testCase.dataSet(path)
-      let shapes = data.inputs.map(\.tensor.shape)
-      // A model whose extents the inputs bind is imported anew for inputs of other shapes.
-      if prepared == nil || prepared?.shapes != shapes {
-        prepared = (shapes, try prepare(data))
-      }
-      guard let deployment = prepared?.deployment else { continue }
+      // A model whose extents or constants the inputs bind is imported anew for other inputs.
+      if prepared?.fits(data) != true { prepared = try prepare(data) }
+      guard let prepared else { continue }
       let name = path.split(separator: "/").last.map(String.init) ?? path
-      failures += try check(data, deployment).map { "\(name): \($0)" }
+      failures += try check(data, prepared).map { "\(name): \($0)" }
     }
     return failures.isEmpty ? .passed : .failed(failures)
   }
 
-  private func prepare(_ data: TestCase.DataSet) throws -> Deployment {
-    let loader = ModelLoader(registry: session.registry)
-    var request = ImportRequest()
-    var model = try loader.load(testCase.modelPath, request)
-    // TFLite gives an open dimension an extent of its own, which the recorded input overrides.
-    for (input, given) in zip(model.module.main.inputs, data.inputs)
-    where input.type.shape != given.tensor.shape && input.type.rank == given.tensor.rank {
-      request.options.shapes[input.name] = given.tensor.shape
+  /// A model ready to run on the data set it was imported for, and on others like it.
+  private struct Prepared {
+    let deployment: Deployment
+    let shapes: [Shape]
+    /// Inputs that became constants.
+    let constants: [String: Tensor]
+
+    func fits(_ data: TestCase.DataSet) -> Bool {
+      shapes == data.inputs.map(\.tensor.shape)
+        && data.inputs.allSatisfy { constants[$0.name] == nil || constants[$0.name] == $0.tensor }
     }
-    if !request.options.shapes.isEmpty { model = try loader.load(testCase.modelPath, request) }
+
+    /// The inputs that the model still has.
+    func inputs(_ data: TestCase.DataSet) -> [Tensor] {
+      data.inputs.filter { constants[$0.name] == nil }.map(\.tensor)
+    }
+  }
+
+  private func prepare(_ data: TestCase.DataSet) throws -> Prepared {
+    var request = ImportRequest()
+    let model = try load(data, &request)
+    return Prepared(
+      deployment: try deploy(model, request), shapes: data.inputs.map(\.tensor.shape),
+      constants: request.options.constants)
+  }
+
+  /// Imports the model. Where it cannot be imported without knowing what comes in, it is tried
+  /// again with the inputs that steer (see `steering`) as constants.
+  private func load(
+    _ data: TestCase.DataSet, _ request: inout ImportRequest
+  ) throws -> LoadedModel {
+    do {
+      return try bindShapes(data, &request)
+    } catch {
+      request = ImportRequest()
+      request.options.constants = ConformanceCase.steering(data)
+      guard ConformanceCase.isUnsupported(error), !request.options.constants.isEmpty else {
+        throw error
+      }
+      return try bindShapes(data, &request)
+    }
+  }
+
+  private func bindShapes(
+    _ data: TestCase.DataSet, _ request: inout ImportRequest
+  ) throws -> LoadedModel {
+    let loader = ModelLoader(registry: session.registry)
+    let model = try loader.load(testCase.modelPath, request)
+    let inputs = model.module.main.inputs
+    let given = data.inputs.filter { request.options.constants[$0.name] == nil }
+    // TFLite gives an open dimension an extent of its own, which the recorded input overrides.
+    for (input, value) in zip(inputs, given)
+    where input.type.shape != value.tensor.shape && input.type.rank == value.tensor.rank {
+      request.options.shapes[input.name] = value.tensor.shape
+    }
+    return request.options.shapes.isEmpty ? model : try loader.load(testCase.modelPath, request)
+  }
+
+  /// The inputs that shapes may depend on: axes, target shapes, pads, counts. Test cases of single
+  /// operators pass them at run time, though exporters write them into the model as constants,
+  /// which is the form that edgecc compiles.
+  private static func steering(_ data: TestCase.DataSet) -> [String: Tensor] {
+    var constants: [String: Tensor] = [:]
+    for (name, tensor) in data.inputs where !name.isEmpty {
+      if tensor.element.isInteger || tensor.count <= 8 { constants[name] = tensor }
+    }
+    return constants
+  }
+
+  private static func isUnsupported(_ error: any Error) -> Bool {
+    let all = (error as? Diagnostics)?.all ?? (error as? Diagnostic).map { [$0] } ?? []
+    return all.contains { $0.severity == .error && $0.category == .unsupported }
+  }
+
+  private func deploy(_ model: LoadedModel, _ request: ImportRequest) throws -> Deployment {
     guard target.isInterpreter else {
       var compile = CompileRequest(target: target)
       compile.quantize = CompileRequest.Quantize.none
@@ -98,10 +160,11 @@ struct ConformanceCase: Sendable {
     return Deployment.interpreted(model.with(module, context.log))
   }
 
-  private func check(_ data: TestCase.DataSet, _ deployment: Deployment) throws -> [String] {
-    let interface = deployment.interface
-    guard data.inputs.count == interface.inputs.count else {
-      return ["\(data.inputs.count) inputs are recorded, the model has \(interface.inputs.count)"]
+  private func check(_ data: TestCase.DataSet, _ prepared: Prepared) throws -> [String] {
+    let interface = prepared.deployment.interface
+    let inputs = prepared.inputs(data)
+    guard inputs.count == interface.inputs.count else {
+      return ["\(inputs.count) inputs are recorded, the model has \(interface.inputs.count)"]
     }
     guard data.outputs.count == interface.outputs.count else {
       return [
@@ -109,11 +172,11 @@ struct ConformanceCase: Sendable {
       ]
     }
     let results: [Tensor]
-    switch deployment.executor {
+    switch prepared.deployment.executor {
     case .interpreter(let module):
-      results = try Interpreter(module.main).run(data.inputs.map(\.tensor))
+      results = try Interpreter(module.main).run(inputs)
     case .runner(let runner):
-      results = try runner.run([data.inputs.map(\.tensor)]).first ?? []
+      results = try runner.run([inputs]).first ?? []
     }
     let comparison = Comparison(tolerance: testCase.tolerance)
     var failures: [String] = []

@@ -7,9 +7,27 @@ let onnxConvolutionOperators: [ONNXOperator] = [
 @Sendable private func importConv(
   _ node: SourceNodeReader, _ graph: GraphBuilder
 ) throws -> [Value] {
+  if graph.shape(try node.input(0)).rank == 5 { return [try importVolume(node, graph)] }
   let convolution = try ConvolutionImporter(
     node, graph, input: try node.input(0), weights: try node.input(1))
   return [try convolution.emit(bias: node.optional(2), quantization: nil, rounding: .single)]
+}
+
+/// Three spatial axes.
+private func importVolume(_ node: SourceNodeReader, _ graph: GraphBuilder) throws -> Value {
+  let (x, weights) = (try graph.plain(try node.input(0)), try graph.plain(try node.input(1)))
+  let (shape, filter) = (
+    try graph.staticShape(x, "the input"), try graph.staticShape(weights, "the weights")
+  )
+  let groups = try node.attributes.int("group", default: 1)
+  let declared = try node.attributes.ints("kernel_shape")
+  guard filter.rank == 5, groups >= 1, shape[1] == filter[1] * groups, filter[0] % groups == 0,
+    declared == nil || declared == Array(filter.dimensions[2...])
+  else { throw node.invalid("weights of shape \(filter) do not fit \(shape)") }
+  let window = try VolumeWindow(
+    node, kernel: Array(filter.dimensions[2...]), input: Array(shape.dimensions[2...]))
+  return try graph.convolvedVolume(
+    x, weights, bias: try node.optional(2), window, groups: groups, node)
 }
 
 /// What `Conv` and `QLinearConv` share: an NCHW (or NCW) input and OIHW weights.
@@ -36,7 +54,7 @@ struct ConvolutionImporter {
           + "\(graph.type(weights))")
     }
     guard rank <= 4 else {
-      throw node.unsupported("\(rank - 2) spatial axes are not supported, only 1 and 2")
+      throw node.unsupported("\(rank - 2) spatial axes are not supported, only 1 to 3")
     }
     let filter = try graph.staticShape(weights, "the weights")
     groups = try node.attributes.int("group", default: 1)

@@ -15,7 +15,7 @@ private func readWindow(
   let shape = graph.shape(input)
   guard shape.rank >= 3 else { throw node.invalid("needs at least 3 dimensions, not \(shape.rank)") }
   guard shape.rank <= 4 else {
-    throw node.unsupported("\(shape.rank - 2) spatial axes are not supported, only 1 and 2")
+    throw node.unsupported("\(shape.rank - 2) spatial axes are not supported, only 1 to 3")
   }
   guard let kernel = try node.attributes.ints("kernel_shape"), kernel.count == shape.rank - 2 else {
     throw node.invalid("needs kernel_shape with \(shape.rank - 2) entries")
@@ -27,21 +27,65 @@ private func readWindow(
   _ node: SourceNodeReader, _ graph: GraphBuilder
 ) throws -> [Value] {
   let input = try node.input(0)
-  let window = try readWindow(node, graph, input)
-  _ = try node.attributes.int("storage_order")
+  let isColumnMajor = try node.attributes.flag("storage_order")
+  var results: [Value]
+  if graph.shape(input).rank == 5 {
+    let window = try readVolumeWindow(node, graph, input)
+    results = [try graph.pooledVolume(input, window, node) { try maxPool(graph, $0, $1) }]
+  } else {
+    let window = try readWindow(node, graph, input)
+    let result = try maxPool(graph, try graph.imageLast(input), window)
+    results = [try graph.imageFirst(result, rank: graph.shape(input).rank)]
+  }
+  if node.wants(output: 1) {
+    let kernel = try node.attributes.ints("kernel_shape") ?? []
+    let axes = try WindowAxes(
+      node, kernel: kernel, input: Array(graph.shape(input).dimensions[2...]))
+    var indices = MaxPoolIndices()
+    (indices.kernel, indices.stride, indices.dilation) = (axes.kernel, axes.stride, axes.dilation)
+    indices.before = axes.before
+    indices.after = zip(axes.after, axes.overhang).map { $0 + $1 }
+    indices.isColumnMajor = isColumnMajor
+    results.append(try graph.emit(indices, [try graph.plain(input)]))
+  }
+  return results
+}
+
+private func maxPool(
+  _ graph: GraphBuilder, _ image: Value, _ window: WindowReader
+) throws -> Value {
   var pool = MaxPool2D()
   pool.kernel = window.kernel
   pool.stride = window.stride
   pool.dilation = window.dilation
   pool.pad = window.extendedPad
-  let result = try graph.emit(pool, [try graph.imageLast(input)])
-  return [try graph.imageFirst(result, rank: graph.shape(input).rank)]
+  return try graph.emit(pool, [image])
+}
+
+private func readVolumeWindow(
+  _ node: SourceNodeReader, _ graph: GraphBuilder, _ input: Value
+) throws -> VolumeWindow {
+  guard let kernel = try node.attributes.ints("kernel_shape"), kernel.count == 3 else {
+    throw node.invalid("needs kernel_shape with 3 entries")
+  }
+  let shape = try graph.staticShape(input, "the operand")
+  return try VolumeWindow(node, kernel: kernel, input: Array(shape.dimensions[2...]))
 }
 
 @Sendable private func importAveragePool(
   _ node: SourceNodeReader, _ graph: GraphBuilder
 ) throws -> [Value] {
   let input = try graph.plain(try node.input(0))
+  if graph.shape(input).rank == 5 {
+    let window = try readVolumeWindow(node, graph, input)
+    // The mean over a box is the mean of means.
+    let countsPadding = try node.attributes.flag("count_include_pad")
+    return [
+      try graph.pooledVolume(input, window, node) {
+        try graph.dilatedAverage($0, $1, countsPadding: countsPadding)
+      }
+    ]
+  }
   let image = try averagePool(node, graph, input)
   return [try graph.imageFirst(image, rank: graph.shape(input).rank)]
 }
@@ -51,10 +95,11 @@ func averagePool(
   _ node: SourceNodeReader, _ graph: GraphBuilder, _ input: Value
 ) throws -> Value {
   let window = try readWindow(node, graph, input)
-  guard window.dilation == [1, 1] else {
-    throw node.unsupported("dilations are not supported")
-  }
   let countsPadding = try node.attributes.flag("count_include_pad")
+  if window.dilation != [1, 1] {
+    return try graph.dilatedAverage(
+      try graph.imageLast(input), window, countsPadding: countsPadding)
+  }
   var image = try graph.imageLast(input)
   var pool = AveragePool2D()
   pool.kernel = window.kernel
@@ -109,24 +154,25 @@ func reduceSpatial(
   ]
 }
 
-/// `(Σ |x|^p)^(1/p)` under a window: an average times the window's size.
+/// `(Σ |x|^p)^(1/p)` under a window.
 @Sendable private func importLpPool(
   _ node: SourceNodeReader, _ graph: GraphBuilder
 ) throws -> [Value] {
   let x = try graph.plain(try node.input(0))
   let window = try readWindow(node, graph, x)
-  guard window.dilation == [1, 1] else { throw node.unsupported("dilations are not supported") }
   let p = Double(try node.attributes.int("p", default: 2))
   guard p >= 1 else { throw node.invalid("needs p of at least 1") }
   let e = Expression(graph, graph.type(x).element)
   let powers = try e.binary(Power(), try e.magnitude(x), e.number(p))
-  var pool = AveragePool2D()
-  pool.kernel = window.kernel
-  pool.stride = window.stride
-  pool.pad = window.extendedPad
-  pool.countPadding = true
-  let mean = try graph.emit(pool, [try graph.imageLast(powers)])
-  let sum = try e.multiply(mean, e.number(Double(window.kernel[0] * window.kernel[1])))
+  // A sum is a depthwise convolution with ones.
+  var total = DepthwiseConv2D()
+  total.stride = window.stride
+  total.dilation = window.dilation
+  total.pad = window.extendedPad
+  let image = try graph.imageLast(powers)
+  let ones = try graph.broadcast(
+    e.number(1), to: [1, window.kernel[0], window.kernel[1], graph.shape(image)[3]])
+  let sum = try graph.emit(total, [image, ones])
   let norm = try e.binary(Power(), sum, e.number(1 / p))
   return [try graph.imageFirst(norm, rank: graph.shape(x).rank)]
 }

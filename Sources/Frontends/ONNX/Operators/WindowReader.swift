@@ -17,6 +17,37 @@ struct WindowReader {
   ///   - kernel: the spatial extents of the window, one or two.
   ///   - input: the spatial extents of the input, as many.
   init(_ node: SourceNodeReader, kernel: [Int], input: [Int]) throws {
+    let all = try WindowAxes(node, kernel: kernel, input: input)
+    self.init(all, axes: Array(kernel.indices))
+  }
+
+  /// The window along `axes`, one or two of those that were read.
+  init(_ all: WindowAxes, axes: [Int]) {
+    let isFlat = axes.count == 1
+    func spread(_ list: [Int], _ value: Int) -> [Int] {
+      (isFlat ? [value] : []) + axes.map { list[$0] }
+    }
+    kernel = spread(all.kernel, 1)
+    stride = spread(all.stride, 1)
+    dilation = spread(all.dilation, 1)
+    pad = (isFlat ? [0, 0] : []) + axes.flatMap { [all.before[$0], all.after[$0]] }
+    overhang = spread(all.overhang, 0)
+  }
+
+  /// The pads with the overhang of `ceil_mode`.
+  var extendedPad: [Int] { [pad[0], pad[1] + overhang[0], pad[2], pad[3] + overhang[1]] }
+}
+
+/// The same attributes, axis by axis, for any number of them.
+struct WindowAxes {
+  let kernel: [Int]
+  let stride: [Int]
+  let dilation: [Int]
+  private(set) var before: [Int]
+  private(set) var after: [Int]
+  private(set) var overhang: [Int]
+
+  init(_ node: SourceNodeReader, kernel: [Int], input: [Int]) throws {
     let axes = kernel.count
     let attributes = node.attributes
     let stride = try attributes.ints("strides") ?? [Int](repeating: 1, count: axes)
@@ -37,37 +68,24 @@ struct WindowReader {
     if pads.contains(where: { $0 < 0 }) {
       throw node.unsupported("negative pads are not supported", help: ["use Slice instead"])
     }
-    var before = Array(pads[..<axes])
-    var after = Array(pads[axes...])
-    var overhang = [Int](repeating: 0, count: axes)
+    self.kernel = kernel
+    self.stride = stride
+    self.dilation = dilation
+    before = Array(pads[..<axes])
+    after = Array(pads[axes...])
+    overhang = [Int](repeating: 0, count: axes)
     for axis in 0..<axes {
       let reach = dilation[axis] * (kernel[axis] - 1) + 1
       if autoPad != "NOTSET" {
-        (before[axis], after[axis]) = try WindowReader.automaticPad(
+        (before[axis], after[axis]) = try WindowAxes.automaticPad(
           node, autoPad, input[axis], reach, stride[axis])
       }
       if roundsUp {
-        overhang[axis] = WindowReader.overhang(
+        overhang[axis] = WindowAxes.overhang(
           input[axis], before[axis], after[axis], reach, stride[axis])
       }
     }
-    if axes == 1 {
-      self.kernel = [1] + kernel
-      self.stride = [1] + stride
-      self.dilation = [1] + dilation
-      self.pad = [0, 0, before[0], after[0]]
-      self.overhang = [0] + overhang
-    } else {
-      self.kernel = kernel
-      self.stride = stride
-      self.dilation = dilation
-      self.pad = [before[0], after[0], before[1], after[1]]
-      self.overhang = overhang
-    }
   }
-
-  /// The pads with the overhang of `ceil_mode`.
-  var extendedPad: [Int] { [pad[0], pad[1] + overhang[0], pad[2], pad[3] + overhang[1]] }
 
   private static func automaticPad(
     _ node: SourceNodeReader, _ mode: String, _ input: Int, _ reach: Int, _ stride: Int
