@@ -27,7 +27,9 @@ bench: setup
 
 # Writes the pages that the binary itself knows best.
 docs: build
-	$(EDGECC) targets --markdown > Docs/targets.md
+	{ echo "# Targets"; echo; \
+	  echo "Written by \`make docs\`: what each target demands of operations, in the words of its diagnostics."; \
+	  echo; $(EDGECC) targets --markdown; } > Docs/targets.md
 	{ echo "# Operators"; echo; echo "Written by \`make docs\`; operator sets that an operator is read from."; \
 	  echo; echo "## ONNX"; echo; $(EDGECC) ops --format onnx --markdown; \
 	  echo; echo "## TFLite"; echo; $(EDGECC) ops --format tflite --markdown; } > Docs/operators.md
