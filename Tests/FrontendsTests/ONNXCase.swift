@@ -45,12 +45,12 @@ struct ONNXCase: Sendable, CustomTestStringConvertible {
     let found = try TestCase(folder: folder)
     let test = try #require(found)
     for path in test.dataSetPaths {
-      let data = try test.dataSet(path)
       let module = try ONNXCase.load(test.modelPath)
-      let results = try Interpreter(module.main).run(data.inputs.map(\.tensor))
+      let data = try test.dataSet(path, ModelSignature(module))
+      let results = try Interpreter(module.main).run(data.inputs.compactMap(\.tensor))
       try #require(results.count == data.outputs.count)
       for (index, (got, want)) in zip(results, data.outputs).enumerated() {
-        let problem = difference(got, want.tensor, test.tolerance)
+        let problem = difference(got, try #require(want.tensor), test.tolerance)
         #expect(problem == nil, "\(path) output \(index): \(problem ?? "")")
       }
     }

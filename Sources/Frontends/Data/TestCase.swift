@@ -9,14 +9,14 @@ import IR
 #endif
 
 /// A folder with a model and recorded inputs and outputs, in the layout of ONNX's backend tests:
-/// `model.onnx` or `model.tflite`, `test_data_set_K/input_J.pb|npy` and `output_J.pb|npy`, perhaps
+/// `model.onnx`, `model.tflite` or `model.eir`, `test_data_set_K/input_J.pb|npy` and `output_J.pb|npy`, perhaps
 /// `tolerance.json`.
 public struct TestCase: Sendable {
   public struct DataSet: Sendable {
     public let path: String
-    /// In the order of their numbers; the names are the tensors' own, else empty.
-    public let inputs: [(name: String, tensor: Tensor)]
-    public let outputs: [(name: String, tensor: Tensor)]
+    /// In the order of their numbers, which is that of the model's inputs and outputs.
+    public let inputs: [ModelValue]
+    public let outputs: [ModelValue]
   }
 
   public let path: String
@@ -33,7 +33,7 @@ public struct TestCase: Sendable {
   /// - Throws: a `Diagnostic` for a `tolerance.json` that cannot be read.
   public init?(folder path: String) throws {
     let names = listFolder(path)
-    guard let model = ["model.onnx", "model.tflite"].first(where: names.contains) else { return nil }
+    guard let model = ["model.onnx", "model.tflite", "model.eir"].first(where: names.contains) else { return nil }
     self.path = path
     modelPath = path + "/" + model
     if names.contains("tolerance.json") {
@@ -63,26 +63,27 @@ public struct TestCase: Sendable {
     }
   }
 
-  /// Reads the data set in the folder at `path`.
+  /// Reads the data set in the folder at `path`, as the model's `signature` says; what is more
+  /// than that is read as tensors.
   ///
   /// - Throws: a `Diagnostic` naming the file.
-  public func dataSet(_ path: String) throws -> DataSet {
+  public func dataSet(_ path: String, _ signature: ModelSignature) throws -> DataSet {
     let names = listFolder(path)
-    func load(_ prefix: String) throws -> [(name: String, tensor: Tensor)] {
+    func load(_ prefix: String, _ ports: [ModelSignature.Port]) throws -> [ModelValue] {
       let files = names.compactMap { name -> (Int, String)? in
-        guard let dot = name.lastIndex(of: "."), [".pb", ".npy"].contains(name[dot...]) else { return nil }
+        guard let dot = name.lastIndex(of: "."), [".pb", ".npy"].contains(name[dot...]) else {
+          return nil
+        }
         return number(String(name[..<dot]), prefix).map { ($0, name) }
       }
-      return try files.sorted { $0.0 < $1.0 }.map { _, name in
-        let arrays = try DataFile.load(path + "/" + name)
-        guard let first = arrays.first else {
-          throw Diagnostic.error("the file holds no array", file: path + "/" + name)
-        }
-        let stem = String(name.prefix { $0 != "." })
-        return (first.name == stem ? "" : first.name, first.tensor)
+      return try files.sorted { $0.0 < $1.0 }.enumerated().map { index, file in
+        let kind = index < ports.count ? ports[index].kind : .tensor(nil)
+        return try ModelValueFile.load(path + "/" + file.1, as: kind).value
       }
     }
-    return DataSet(path: path, inputs: try load("input_"), outputs: try load("output_"))
+    return DataSet(
+      path: path, inputs: try load("input_", signature.inputs),
+      outputs: try load("output_", signature.outputs))
   }
 }
 

@@ -27,6 +27,34 @@ public struct ONNXFrontend: Frontend {
     }
   }
 
+  public func signature(
+    _ file: ModelFile, _ options: ImportOptions
+  ) throws -> ModelSignature {
+    do {
+      let unpacked = try UnpackedMessage.model(file.bytes)
+      defer { withExtendedLifetime(unpacked) {} }
+      guard let graph = unpacked.message.pointee.graph?.pointee else {
+        throw Diagnostic.error("the model has no graph")
+      }
+      let types = TypeReader(options: options)
+      let constants = Set(
+        messages(graph.initializer, graph.n_initializer).map { text($0.pointee.name) })
+      func ports(_ list: [UnsafeMutablePointer<Onnx__ValueInfoProto>]) throws
+        -> [ModelSignature.Port]
+      {
+        try list.map { info in
+          ModelSignature.Port(name: text(info.pointee.name), kind: try types.kind(of: info.pointee))
+        }
+      }
+      let inputs = messages(graph.input, graph.n_input)
+        .filter { !constants.contains(text($0.pointee.name)) }
+      return ModelSignature(
+        inputs: try ports(inputs), outputs: try ports(messages(graph.output, graph.n_output)))
+    } catch let diagnostic as Diagnostic {
+      throw diagnostic.inFile(file.path)
+    }
+  }
+
   private func loadModule(
     _ file: ModelFile, _ options: ImportOptions, _ log: inout DiagnosticLog
   ) throws -> Module {

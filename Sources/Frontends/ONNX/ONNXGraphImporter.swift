@@ -8,7 +8,7 @@ import IR
 final class ONNXGraphImporter {
   private let graph: Onnx__GraphProto
   let tensors: TensorReader
-  private let types: TypeReader
+  let types: TypeReader
   private let table: ONNXOperatorTable
   private let functions: [String: Onnx__FunctionProto]
   let builder = GraphBuilder()
@@ -45,15 +45,17 @@ final class ONNXGraphImporter {
 
   // MARK: Names
 
-  func define(_ name: String, _ value: Value) {
+  func define(_ name: String, _ value: ONNXValue) {
     guard scope.values.updateValue(value, forKey: name) == nil || scope.shadows.contains(name) else {
       problems.append(.error("two values are named '\(name)'", place: name))
       return
     }
     scope.shadows.remove(name)
     // Names from inside functions and unrolled loops would not be unique.
-    guard scope.depth == 0, builder.rewriter.graph.name(of: value) == nil else { return }
-    builder.rewriter.setName(name, of: value)
+    guard scope.depth == 0, let tensor = value.tensor,
+      builder.rewriter.graph.name(of: tensor) == nil
+    else { return }
+    builder.rewriter.setName(name, of: tensor)
   }
 
   private func attempt(place: String, _ body: () throws -> Void) -> Bool {
@@ -78,7 +80,7 @@ final class ONNXGraphImporter {
       let name = text(tensor.name)
       let isRead = attempt(place: name) {
         let value = builder.constant(try tensors.read(tensor))
-        define(name, value)
+        define(name, .tensor(value))
       }
       if !isRead { scope.failed.insert(name) }
     }
@@ -93,22 +95,33 @@ final class ONNXGraphImporter {
     for info in messages(graph.input, graph.n_input).map(\.pointee) {
       let name = text(info.name)
       // Before IR version 4 every initializer was listed as an input, too.
-      let isConstant = scope.values[name].map { builder.constant($0) != nil } == true
+      let isConstant = scope.values[name]?.tensor.map { builder.constant($0) != nil } == true
       if scope.failed.contains(name) || isConstant { continue }
       let isRead = attempt(place: name) { define(name, try makeInput(info, name)) }
       if !isRead { scope.failed.insert(name) }
     }
   }
 
-  private func makeInput(_ info: Onnx__ValueInfoProto, _ name: String) throws -> Value {
-    guard let fixed = types.options.constants[name] else {
-      return builder.rewriter.addArgument(try types.read(info), name: name)
+  private func makeInput(_ info: Onnx__ValueInfoProto, _ name: String) throws -> ONNXValue {
+    if let fixed = types.options.constants[name] {
+      try types.check(fixed, info)
+      return constant(fixed)
     }
-    let declared = try types.read(info)
-    guard declared.element == fixed.element, declared.shape.isCompatible(with: fixed.shape) else {
-      throw Diagnostic.error("the value given for it is a \(fixed.type), the model has \(declared)")
+    let kind = try types.kind(of: info)
+    guard kind.isTensor else {
+      throw Diagnostic.unsupported(
+        "it is a \(kind): how many tensors it has is known only in a run",
+        help: ["a test case gives it a value: edgecc conformance FOLDER"])
     }
-    return builder.constant(fixed)
+    return .tensor(builder.rewriter.addArgument(try types.read(info), name: name))
+  }
+
+  private func constant(_ value: ModelValue) -> ONNXValue {
+    switch value {
+    case .tensor(let tensor): .tensor(builder.constant(tensor))
+    case .sequence(let elements): .sequence(elements.map { constant($0) })
+    case .optional(let element): .optional(element.map { constant($0) })
+    }
   }
 
   private func readOutputs() -> [(name: String, value: Value)] {
@@ -127,8 +140,8 @@ final class ONNXGraphImporter {
         problems.append(.error("output '\(name)' is not made by any node", place: name))
         continue
       }
-      checkDeclaration(info, name, builder.type(value))
-      results.append((name, value))
+      if let tensor = value.tensor { checkDeclaration(info, name, builder.type(tensor)) }
+      results += value.tensors(named: name)
     }
     return results
   }
@@ -216,11 +229,11 @@ final class ONNXGraphImporter {
     guard node.inputs.count <= entry.inputs.upperBound else {
       throw node.invalid("takes at most \(entry.inputs.upperBound) inputs, not \(node.inputs.count)")
     }
-    for index in 0..<entry.inputs.lowerBound { _ = try node.input(index) }
+    for index in 0..<entry.inputs.lowerBound { _ = try node.anyInput(index) }
   }
 
   private func defineOutputs(
-    _ operation: String, _ outputs: [String], _ results: [Value]
+    _ operation: String, _ outputs: [String], _ results: [ONNXValue]
   ) throws {
     for (index, name) in outputs.enumerated() where !name.isEmpty {
       guard index < results.count else {

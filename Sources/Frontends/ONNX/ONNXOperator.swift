@@ -6,13 +6,15 @@ struct ONNXOperator: Sendable {
   /// Makes core operations of one node; the results stand for the node's outputs, in order. May
   /// give fewer where the rest is optional.
   typealias Import = @Sendable (SourceNodeReader, GraphBuilder) throws -> [Value]
+  /// The same for operators that also take or give sequences and optionals.
+  typealias StructuredImport = @Sendable (SourceNodeReader, GraphBuilder) throws -> [ONNXValue]
 
   let domain: String
   let name: String
   /// The opset versions whose rules the importer follows.
   let opsets: ClosedRange<Int>
   let inputs: ClosedRange<Int>
-  let importNode: Import
+  let importNode: StructuredImport
 
   /// The newest version of ONNX's own operator set that this build knows.
   static let newestOpset: Int = 28
@@ -21,6 +23,16 @@ struct ONNXOperator: Sendable {
   init(
     _ name: String, since: Int = 1, inputs: ClosedRange<Int>, domain: String = "",
     _ importNode: @escaping Import
+  ) {
+    self.init(name, since: since, inputs: inputs, domain: domain, structured: { node, graph in
+      try node.requireTensors()
+      return try importNode(node, graph).map { ONNXValue.tensor($0) }
+    })
+  }
+
+  init(
+    _ name: String, since: Int = 1, inputs: ClosedRange<Int>, domain: String = "",
+    structured importNode: @escaping StructuredImport
   ) {
     self.name = name
     self.domain = domain

@@ -13,6 +13,7 @@ struct ONNXOperatorTable: Sendable {
     onnxQuantizationOperators, onnxQuantizedOperators, onnxIntegerOperators, onnxResizeOperators,
     onnxControlOperators, onnxAttentionOperators, onnxRecurrentOperators, onnxLossOperators,
     onnxSelectionOperators, onnxSamplingOperators, onnxTransformOperators, onnxEinsumOperators,
+    onnxSequenceOperators, onnxOptionalOperators,
     onnxVolumeOperators, onnxLinearAttentionOperators, onnxFlexAttentionOperators,
   ]
 

@@ -3,7 +3,7 @@ import IR
 
 /// What the nodes of one graph, subgraph or function body see.
 struct ONNXScope {
-  var values: [String: Value] = [:]
+  var values: [String: ONNXValue] = [:]
   /// Names whose node failed.
   var failed: Set<String> = []
   /// Names from outside that a subgraph may define anew.

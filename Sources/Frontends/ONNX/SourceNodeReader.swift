@@ -6,13 +6,38 @@ struct SourceNodeReader {
   /// The version of the operator set that the model imports.
   let opset: Int
   /// nil where an optional input is left out.
-  let inputs: [Value?]
+  let inputs: [ONNXValue?]
   /// Empty where an optional output is left out.
   let outputs: [String]
   let attributes: AttributeReader
 
-  /// Input `index`; nil where it is left out.
-  func optional(_ index: Int) -> Value? { index < inputs.count ? inputs[index] : nil }
+  /// Input `index`, a tensor; nil where it is left out.
+  func optional(_ index: Int) -> Value? { value(index)?.tensor }
+
+  /// Input `index`, whatever it is; nil where it is left out.
+  func value(_ index: Int) -> ONNXValue? { index < inputs.count ? inputs[index] : nil }
+
+  /// Input `index`, whatever it is, which the operator cannot do without.
+  func anyInput(_ index: Int) throws -> ONNXValue {
+    guard let value = value(index) else { return .tensor(try input(index)) }
+    return value
+  }
+
+  /// The elements of input `index`, which is a sequence.
+  func sequence(_ index: Int) throws -> [ONNXValue] {
+    guard case .sequence(let elements) = value(index) else {
+      throw invalid("its input \(index) has to be a sequence")
+    }
+    return elements
+  }
+
+  /// Throws where an input is no tensor, for operators that take nothing else.
+  func requireTensors() throws {
+    for (index, value) in inputs.enumerated() {
+      guard let value, value.tensor == nil else { continue }
+      throw invalid("its input \(index) is \(value.noun), where a tensor belongs")
+    }
+  }
 
   /// Input `index`, which the operator cannot do without.
   func input(_ index: Int) throws -> Value {

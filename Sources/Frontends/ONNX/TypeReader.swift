@@ -13,7 +13,7 @@ struct TypeReader {
     guard let type = info.type, type.pointee.value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE,
       let tensor = type.pointee.tensor_type
     else {
-      throw Diagnostic.unsupported("only tensors can be inputs and outputs, not sequences or maps")
+      throw Diagnostic.unsupported("it is no tensor")
     }
     let element = try ElementType.reading(onnx: tensor.pointee.elem_type)
     let shape = try readShape(text(info.name), tensor.pointee)
@@ -21,6 +21,49 @@ struct TypeReader {
       return TensorType(element, shape)
     }
     throw Diagnostic.error("the shape \(shape) is too large")
+  }
+
+  /// What sort of value `info` declares.
+  ///
+  /// - Throws: a `Diagnostic` without a place for maps and sparse tensors.
+  func kind(of info: Onnx__ValueInfoProto) throws -> ModelValueKind {
+    if info.type?.pointee.value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE {
+      return .tensor(try? read(info))
+    }
+    return try kind(of: info.type)
+  }
+
+  private func kind(
+    of type: UnsafeMutablePointer<Onnx__TypeProto>?
+  ) throws -> ModelValueKind {
+    guard let type = type?.pointee else { return .tensor(nil) }
+    switch type.value_case {
+    case ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE: return .tensor(nil)
+    case ONNX__TYPE_PROTO__VALUE_SEQUENCE_TYPE:
+      return .sequence(try kind(of: type.sequence_type?.pointee.elem_type))
+    case ONNX__TYPE_PROTO__VALUE_OPTIONAL_TYPE:
+      return .optional(try kind(of: type.optional_type?.pointee.elem_type))
+    default:
+      throw Diagnostic.unsupported("maps and sparse tensors cannot be inputs and outputs")
+    }
+  }
+
+  /// Throws where `value` is not what `info` declares.
+  func check(_ value: ModelValue, _ info: Onnx__ValueInfoProto) throws {
+    let declared = try kind(of: info)
+    let fits: Bool
+    switch (value, declared) {
+    case (.tensor(let tensor), .tensor(let type)):
+      fits = type.map {
+        $0.element == tensor.element && $0.shape.isCompatible(with: tensor.shape)
+      } ?? true
+      if !fits {
+        throw Diagnostic.error("the value given for it is a \(tensor.type), the model has \(declared)")
+      }
+    case (.sequence, .sequence), (.optional, .optional): fits = true
+    default: fits = false
+    }
+    if !fits { throw Diagnostic.error("the value given for it is no \(declared)") }
   }
 
   private func readShape(_ name: String, _ tensor: Onnx__TypeProto__Tensor) throws -> Shape {

@@ -51,6 +51,22 @@ extension UnpackedMessage where Message == Onnx__TensorProto {
   }
 }
 
+extension UnpackedMessage where Message == Onnx__SequenceProto {
+  /// - Throws: a `Diagnostic` with the byte at which the bytes stop being a sequence.
+  static func sequence(_ bytes: UnsafeRawBufferPointer) throws -> UnpackedMessage {
+    try unpack(
+      bytes, as: "an ONNX sequence", edgecc_onnx_sequence_unpack, edgecc_onnx_sequence_free)
+  }
+}
+
+extension UnpackedMessage where Message == Onnx__OptionalProto {
+  /// - Throws: a `Diagnostic` with the byte at which the bytes stop being an optional.
+  static func optional(_ bytes: UnsafeRawBufferPointer) throws -> UnpackedMessage {
+    try unpack(
+      bytes, as: "an ONNX optional", edgecc_onnx_optional_unpack, edgecc_onnx_optional_free)
+  }
+}
+
 /// A repeated message field as an array of pointers.
 func messages<T>(
   _ list: UnsafeMutablePointer<UnsafeMutablePointer<T>?>?, _ count: Int

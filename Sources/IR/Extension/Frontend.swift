@@ -34,8 +34,38 @@ public struct ImportOptions: Sendable {
   public var shapes: [String: Shape] = [:]
   /// Values for inputs that are the same in every run (axes, target shapes); they become constants
   /// and are no inputs of the module any more.
-  public var constants: [String: Tensor] = [:]
+  public var constants: [String: ModelValue] = [:]
   public init() {}
+}
+
+/// What a model file declares about its inputs and outputs, read without importing it.
+public struct ModelSignature: Sendable {
+  /// A declared input or output.
+  public struct Port: Sendable {
+    public let name: String
+    public let kind: ModelValueKind
+
+    public init(name: String, kind: ModelValueKind) {
+      self.name = name
+      self.kind = kind
+    }
+  }
+
+  /// Inputs whose values are in the file are not among them.
+  public let inputs: [Port]
+  public let outputs: [Port]
+
+  public init(inputs: [Port], outputs: [Port]) {
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  /// What `module` has.
+  public init(_ module: Module) {
+    func port(_ name: String, _ type: TensorType) -> Port { Port(name: name, kind: .tensor(type)) }
+    inputs = module.main.inputs.map { port($0.name, $0.type) }
+    outputs = module.main.outputs.map { port($0.name, $0.type) }
+  }
 }
 
 /// Reads a model format.
@@ -48,4 +78,18 @@ public protocol Frontend: Sendable, SendableMetatype {
   /// - Throws: `Diagnostic` or `Diagnostics`, naming file and node.
   func load(_ file: ModelFile, _ options: ImportOptions, _ log: inout DiagnosticLog) throws
     -> Module
+  /// What `file` declares, also where it cannot be imported without knowing what comes in.
+  ///
+  /// - Throws: as `load`.
+  func signature(_ file: ModelFile, _ options: ImportOptions) throws -> ModelSignature
+}
+
+extension Frontend {
+  /// The interface that the imported module has: right for formats that have tensors only.
+  public func signature(
+    _ file: ModelFile, _ options: ImportOptions
+  ) throws -> ModelSignature {
+    var log = DiagnosticLog()
+    return ModelSignature(try load(file, options, &log))
+  }
 }

@@ -60,98 +60,35 @@ struct ConformanceCase: Sendable {
 
   private func evaluate() throws -> CaseOutcome {
     if testCase.dataSetPaths.isEmpty { return .skipped(reason: "the case has no test_data_set_K") }
+    let specialiser = try Specialiser(ModelLoader(registry: session.registry), testCase.modelPath)
     var failures: [String] = []
     var prepared: Prepared?
     for path in testCase.dataSetPaths {
-      let data = try testCase.dataSet(path)
-      // A model whose extents or constants the inputs bind is imported anew for other inputs.
-      if prepared?.fits(data) != true { prepared = try prepare(data) }
+      let data = try testCase.dataSet(path, specialiser.signature)
+      if prepared?.specialisation.fits(data.inputs) != true {
+        let specialisation = try specialiser.specialised(for: data.inputs)
+        prepared = Prepared(
+          specialisation: specialisation, deployment: try deploy(specialisation))
+      }
       guard let prepared else { continue }
       let name = path.split(separator: "/").last.map(String.init) ?? path
-      failures += try check(data, prepared).map { "\(name): \($0)" }
+      failures += try check(data, prepared, specialiser.signature).map { "\(name): \($0)" }
     }
     return failures.isEmpty ? .passed : .failed(failures)
   }
 
   /// A model ready to run on the data set it was imported for, and on others like it.
   private struct Prepared {
+    let specialisation: Specialisation
     let deployment: Deployment
-    let shapes: [Shape]
-    /// Inputs that became constants.
-    let constants: [String: Tensor]
-
-    func fits(_ data: TestCase.DataSet) -> Bool {
-      shapes == data.inputs.map(\.tensor.shape)
-        && data.inputs.allSatisfy { constants[$0.name] == nil || constants[$0.name] == $0.tensor }
-    }
-
-    /// The inputs that the model still has.
-    func inputs(_ data: TestCase.DataSet) -> [Tensor] {
-      data.inputs.filter { constants[$0.name] == nil }.map(\.tensor)
-    }
   }
 
-  private func prepare(_ data: TestCase.DataSet) throws -> Prepared {
-    var request = ImportRequest()
-    let model = try load(data, &request)
-    return Prepared(
-      deployment: try deploy(model, request), shapes: data.inputs.map(\.tensor.shape),
-      constants: request.options.constants)
-  }
-
-  /// Imports the model. Where it cannot be imported without knowing what comes in, it is tried
-  /// again with the inputs that steer (see `steering`) as constants.
-  private func load(
-    _ data: TestCase.DataSet, _ request: inout ImportRequest
-  ) throws -> LoadedModel {
-    do {
-      return try bindShapes(data, &request)
-    } catch {
-      request = ImportRequest()
-      request.options.constants = ConformanceCase.steering(data)
-      guard ConformanceCase.isUnsupported(error), !request.options.constants.isEmpty else {
-        throw error
-      }
-      return try bindShapes(data, &request)
-    }
-  }
-
-  private func bindShapes(
-    _ data: TestCase.DataSet, _ request: inout ImportRequest
-  ) throws -> LoadedModel {
-    let loader = ModelLoader(registry: session.registry)
-    let model = try loader.load(testCase.modelPath, request)
-    let inputs = model.module.main.inputs
-    let given = data.inputs.filter { request.options.constants[$0.name] == nil }
-    // TFLite gives an open dimension an extent of its own, which the recorded input overrides.
-    for (input, value) in zip(inputs, given)
-    where input.type.shape != value.tensor.shape && input.type.rank == value.tensor.rank {
-      request.options.shapes[input.name] = value.tensor.shape
-    }
-    return request.options.shapes.isEmpty ? model : try loader.load(testCase.modelPath, request)
-  }
-
-  /// The inputs that shapes may depend on: axes, target shapes, pads, counts. Test cases of single
-  /// operators pass them at run time, though exporters write them into the model as constants,
-  /// which is the form that edgecc compiles.
-  private static func steering(_ data: TestCase.DataSet) -> [String: Tensor] {
-    var constants: [String: Tensor] = [:]
-    for (name, tensor) in data.inputs where !name.isEmpty {
-      if tensor.element.isInteger || tensor.count <= 8 { constants[name] = tensor }
-    }
-    return constants
-  }
-
-  private static func isUnsupported(_ error: any Error) -> Bool {
-    let all = (error as? Diagnostics)?.all ?? (error as? Diagnostic).map { [$0] } ?? []
-    return all.contains { $0.severity == .error && $0.category == .unsupported }
-  }
-
-  private func deploy(_ model: LoadedModel, _ request: ImportRequest) throws -> Deployment {
+  private func deploy(_ specialisation: Specialisation) throws -> Deployment {
+    let model = specialisation.model
     guard target.isInterpreter else {
       var compile = CompileRequest(target: target)
       compile.quantize = CompileRequest.Quantize.none
-      return try Deployment.compiled(model, request, Compiler(session, compile))
+      return try Deployment.compiled(model, specialisation.request, Compiler(session, compile))
     }
     guard let pipeline else { return Deployment.interpreted(model) }
     var module = model.module
@@ -160,17 +97,15 @@ struct ConformanceCase: Sendable {
     return Deployment.interpreted(model.with(module, context.log))
   }
 
-  private func check(_ data: TestCase.DataSet, _ prepared: Prepared) throws -> [String] {
-    let interface = prepared.deployment.interface
-    let inputs = prepared.inputs(data)
-    guard inputs.count == interface.inputs.count else {
-      return ["\(inputs.count) inputs are recorded, the model has \(interface.inputs.count)"]
-    }
-    guard data.outputs.count == interface.outputs.count else {
+  private func check(
+    _ data: TestCase.DataSet, _ prepared: Prepared, _ signature: ModelSignature
+  ) throws -> [String] {
+    guard data.outputs.count == signature.outputs.count else {
       return [
-        "\(data.outputs.count) outputs are recorded, the model has \(interface.outputs.count)"
+        "\(data.outputs.count) outputs are recorded, the model has \(signature.outputs.count)"
       ]
     }
+    let inputs = prepared.specialisation.inputs(data.inputs)
     let results: [Tensor]
     switch prepared.deployment.executor {
     case .interpreter(let module):
@@ -178,16 +113,18 @@ struct ConformanceCase: Sendable {
     case .runner(let runner):
       results = try runner.run([inputs]).first ?? []
     }
-    let comparison = Comparison(tolerance: testCase.tolerance)
-    var failures: [String] = []
-    for (index, port) in interface.outputs.enumerated() where index < results.count {
-      // A quantised output is recorded as its stored integers.
-      let type = TensorType(results[index].element, results[index].shape)
-      let actual = results[index].reinterpreted(as: type)
-      if let mismatch = comparison.mismatch(actual, data.outputs[index].tensor) {
-        failures.append("output '\(port.name)' \(mismatch.summary)")
-      }
+    let expected = zip(signature.outputs, data.outputs).flatMap { $1.tensors(named: $0.name) }
+    let names = prepared.deployment.interface.outputs.map(\.name)
+    let isPlain = signature.outputs.allSatisfy(\.kind.isTensor)
+    guard expected.count == results.count, isPlain || names == expected.map(\.name) else {
+      let wanted = expected.map(\.name).joined(separator: ", ")
+      return ["the outputs are \(names.joined(separator: ", ")); expected are \(wanted)"]
     }
-    return failures
+    return zip(results, expected).compactMap { result, expected in
+      // A quantised output is recorded as its stored integers.
+      let actual = result.reinterpreted(as: TensorType(result.element, result.shape))
+      return Comparison(tolerance: testCase.tolerance).mismatch(actual, expected.tensor)
+        .map { "output '\(expected.name)' \($0.summary)" }
+    }
   }
 }

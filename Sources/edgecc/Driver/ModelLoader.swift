@@ -54,6 +54,15 @@ struct ModelLoader: Sendable {
     }
   }
 
+  /// What the model declares about its inputs and outputs.
+  ///
+  /// - Throws: `Diagnostic` or `Diagnostics` naming the file.
+  func signature(_ path: String, _ request: ImportRequest) throws -> ModelSignature {
+    let file = try ModelFile.open(path: path)
+    if ModelLoader.isText(file) { return ModelSignature(try load(path, request).module) }
+    return try registry.frontend(for: file).signature(file, request.options)
+  }
+
   private func load(_ file: ModelFile, _ request: ImportRequest) throws -> LoadedModel {
     var log = DiagnosticLog()
     var module: Module

@@ -11,7 +11,7 @@ extension ONNXGraphImporter {
   /// Attention whose scores and weights go through subgraphs of the model.
   ///
   /// Source: ONNX `Operators.md`, `ai.onnx.preview.FlexAttention`; arXiv 2412.05496.
-  func importFlexAttention(_ node: SourceNodeReader, _ place: String) throws -> [Value] {
+  func importFlexAttention(_ node: SourceNodeReader, _ place: String) throws -> Value {
     let operands = try (0..<3).map { try builder.plain(try node.input($0)) }
     let shapes = try operands.map { try builder.staticShape($0, "an operand") }
     guard shapes.allSatisfy({ $0.rank == 4 }), shapes[1][1] >= 1,
@@ -36,7 +36,7 @@ extension ONNXGraphImporter {
     var weights = try builder.emit(Softmax(axis: -1), [scores])
     weights = try modified(weights, node, "prob_mod", place)
     let result = try builder.emit(MatMul(), [weights, values])
-    return [try builder.emit(Cast(to: builder.type(operands[2]).element), [result])]
+    return try builder.emit(Cast(to: builder.type(operands[2]).element), [result])
   }
 
   private func repeatedHeads(_ x: Value, _ heads: Int) throws -> Value {
@@ -52,10 +52,10 @@ extension ONNXGraphImporter {
     _ x: Value, _ node: SourceNodeReader, _ name: String, _ place: String
   ) throws -> Value {
     guard let graph = try node.attributes.graph(name) else { return x }
-    let results = try importBody(graph.pointee, [x], place + "/" + name)
-    guard results.count == 1, builder.type(results[0]) == builder.type(x) else {
-      throw node.invalid("'\(name)' does not keep the type \(builder.type(x))")
-    }
-    return results[0]
+    let results = try importBody(graph.pointee, [.tensor(x)], place + "/" + name)
+    guard results.count == 1, let result = results[0].tensor,
+      builder.type(result) == builder.type(x)
+    else { throw node.invalid("'\(name)' does not keep the type \(builder.type(x))") }
+    return result
   }
 }

@@ -7,7 +7,6 @@ let onnxMovementOperators: [ONNXOperator] = [
   ONNXOperator("Split", since: 2, inputs: 1...2, importSplit),
   ONNXOperator("Gather", inputs: 2, importGather),
   ONNXOperator("Pad", since: 2, inputs: 1...4, importPad),
-  ONNXOperator("Identity", inputs: 1) { node, _ in [try node.input(0)] },
   ONNXOperator("Dropout", inputs: 1...3, importDropout),
 ]
 
