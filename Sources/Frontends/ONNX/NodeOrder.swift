@@ -12,19 +12,19 @@ struct NodeOrder {
   /// - Parameters:
   ///   - inputs: the names that each node reads, also from inside its subgraphs.
   ///   - outputs: the names that each node makes.
-  ///   - known: the names that exist before the first node.
-  init(inputs: [[String]], outputs: [[String]], known: Set<String>) {
+  ///   - isKnown: whether a name exists before the first node.
+  init(inputs: [[String]], outputs: [[String]], isKnown: (String) -> Bool) {
     var waiters: [String: [Int]] = [:]
     var missing = [Int](repeating: 0, count: inputs.count)
     for (node, names) in inputs.enumerated() {
-      for name in Set(names) where !known.contains(name) {
+      for name in Set(names) where !isKnown(name) {
         waiters[name, default: []].append(node)
         missing[node] += 1
       }
     }
     // A bitmap of ready nodes would do; the file's own order is kept by always taking the first.
     var ready = Heap(missing.indices.filter { missing[$0] == 0 })
-    var made = known
+    var made: Set<String> = []
     while let node = ready.takeSmallest() {
       order.append(node)
       for name in outputs[node] where made.insert(name).inserted {
@@ -35,7 +35,7 @@ struct NodeOrder {
       }
     }
     for node in inputs.indices where missing[node] > 0 {
-      guard let name = inputs[node].first(where: { !made.contains($0) }) else { continue }
+      guard let name = inputs[node].first(where: { !made.contains($0) && !isKnown($0) }) else { continue }
       stuck.append((node, name))
     }
   }

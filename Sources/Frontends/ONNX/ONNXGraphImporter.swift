@@ -46,11 +46,10 @@ final class ONNXGraphImporter {
   // MARK: Names
 
   func define(_ name: String, _ value: ONNXValue) {
-    guard scope.values.updateValue(value, forKey: name) == nil || scope.shadows.contains(name) else {
+    guard scope.define(name, value) else {
       problems.append(.error("two values are named '\(name)'", place: name))
       return
     }
-    scope.shadows.remove(name)
     // Names from inside functions and unrolled loops would not be unique.
     guard scope.depth == 0, let tensor = value.tensor,
       builder.rewriter.graph.name(of: tensor) == nil
@@ -82,12 +81,12 @@ final class ONNXGraphImporter {
         let value = builder.constant(try tensors.read(tensor))
         define(name, .tensor(value))
       }
-      if !isRead { scope.failed.insert(name) }
+      if !isRead { scope.fail([name]) }
     }
     for sparse in messages(graph.sparse_initializer, graph.n_sparse_initializer).map(\.pointee) {
       let name = text(sparse.values?.pointee.name)
       problems.append(.unsupported("sparse weights are not supported", place: name))
-      scope.failed.insert(name)
+      scope.fail([name])
     }
   }
 
@@ -95,10 +94,10 @@ final class ONNXGraphImporter {
     for info in messages(graph.input, graph.n_input).map(\.pointee) {
       let name = text(info.name)
       // Before IR version 4 every initializer was listed as an input, too.
-      let isConstant = scope.values[name]?.tensor.map { builder.constant($0) != nil } == true
-      if scope.failed.contains(name) || isConstant { continue }
+      let isConstant = scope.value(name)?.tensor.map { builder.constant($0) != nil } == true
+      if scope.isFailed(name) || isConstant { continue }
       let isRead = attempt(place: name) { define(name, try makeInput(info, name)) }
-      if !isRead { scope.failed.insert(name) }
+      if !isRead { scope.fail([name]) }
     }
   }
 
@@ -135,8 +134,8 @@ final class ONNXGraphImporter {
         problems.append(.error("two outputs are named '\(name)'", place: name))
         continue
       }
-      if scope.failed.contains(name) { continue }
-      guard let value = scope.values[name] else {
+      if scope.isFailed(name) { continue }
+      guard let value = scope.value(name) else {
         problems.append(.error("output '\(name)' is not made by any node", place: name))
         continue
       }
@@ -164,7 +163,8 @@ final class ONNXGraphImporter {
     let inputs = nodes.map { namesRead(by: $0) }
     let outputs = nodes.map { strings($0.output, $0.n_output).filter { !$0.isEmpty } }
     let order = NodeOrder(
-      inputs: inputs, outputs: outputs, known: Set(scope.values.keys).union(scope.failed))
+      inputs: inputs, outputs: outputs,
+      isKnown: { self.scope.value($0) != nil || self.scope.isFailed($0) })
     for index in order.order { importNode(nodes[index]) }
     let made = Set(outputs.joined())
     for (node, input) in order.stuck {
@@ -172,7 +172,7 @@ final class ONNXGraphImporter {
         ? "waits for '\(input)', which itself waits for this node or for an undefined value"
         : "reads '\(input)', which nothing defines"
       problems.append(.error("the node \(reason)", place: displayName(nodes[node])))
-      scope.failed.formUnion(outputs[node])
+      scope.fail(outputs[node])
     }
   }
 
@@ -203,20 +203,20 @@ final class ONNXGraphImporter {
       let attributes = try AttributeReader(node, tensors, scope.attributes)
       let source = SourceNodeReader(
         operation: text(node.op_type), opset: opset,
-        inputs: names.map { $0.isEmpty ? nil : scope.values[$0] }, outputs: outputs,
+        inputs: names.map { $0.isEmpty ? nil : scope.value($0) }, outputs: outputs,
         attributes: attributes)
       try checkInputCount(source, entry)
       let results = try controlFlow(source, place) ?? entry.importNode(source, builder)
       try defineOutputs(source.operation, outputs, results)
       reportUnread(attributes, place)
     }
-    if !isImported { scope.failed.formUnion(outputs) }
+    if !isImported { scope.fail(outputs) }
   }
 
   /// Whether a node depends on one that failed, so that its outputs fail, too.
   private func skips(_ inputs: [String], _ outputs: [String]) -> Bool {
-    guard inputs.contains(where: scope.failed.contains) else { return false }
-    scope.failed.formUnion(outputs)
+    guard inputs.contains(where: scope.isFailed) else { return false }
+    scope.fail(outputs)
     return true
   }
 

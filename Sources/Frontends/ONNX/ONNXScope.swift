@@ -1,22 +1,76 @@
 import CProto
 import IR
 
-/// What the nodes of one graph, subgraph or function body see.
-struct ONNXScope {
-  var values: [String: ONNXValue] = [:]
+/// What the nodes of one graph, subgraph or function body see: names of their own first, then those
+/// of the scope around.
+final class ONNXScope {
+  /// nil for a model's graph and for functions, which see nothing from outside.
+  private let parent: ONNXScope?
+  private var values: [String: ONNXValue] = [:]
   /// Names whose node failed.
-  var failed: Set<String> = []
-  /// Names from outside that a subgraph may define anew.
-  var shadows: Set<String> = []
-  var opsets: [String: Int]
+  private var failed: Set<String> = []
+  let opsets: [String: Int]
   /// Inside a function: its attributes' values.
-  var attributes: [String: Onnx__AttributeProto]?
+  let attributes: [String: Onnx__AttributeProto]?
   /// Names of the nodes around, joined by slashes.
-  var path: String = ""
+  let path: String
   /// Subgraphs and functions around.
-  var depth: Int = 0
+  let depth: Int
 
-  init(opsets: [String: Int]) { self.opsets = opsets }
+  /// The scope of a model's graph.
+  init(opsets: [String: Int]) {
+    (parent, attributes, path, depth) = (nil, nil, "", 0)
+    self.opsets = opsets
+  }
+
+  /// The scope of a function that is called in `caller` at `path`.
+  init(
+    calledIn caller: ONNXScope, _ path: String, opsets: [String: Int],
+    attributes: [String: Onnx__AttributeProto]
+  ) {
+    parent = nil
+    self.opsets = opsets.isEmpty ? caller.opsets : opsets
+    self.attributes = attributes
+    self.path = path
+    depth = caller.depth + 1
+  }
+
+  /// The scope of a subgraph of a node at `path` in `parent`.
+  init(inside parent: ONNXScope, _ path: String) {
+    self.parent = parent
+    opsets = parent.opsets
+    attributes = parent.attributes
+    self.path = path
+    depth = parent.depth + 1
+  }
+
+  /// What `name` stands for; nil where nothing defines it, or its node failed.
+  func value(_ name: String) -> ONNXValue? {
+    var scope: ONNXScope? = self
+    while let current = scope {
+      if let value = current.values[name] { return value }
+      scope = current.parent
+    }
+    return nil
+  }
+
+  /// Whether the node that makes `name` failed.
+  func isFailed(_ name: String) -> Bool {
+    var scope: ONNXScope? = self
+    while let current = scope {
+      if current.failed.contains(name) { return true }
+      if current.values[name] != nil { return false }
+      scope = current.parent
+    }
+    return false
+  }
+
+  /// Gives `name` a meaning here, whatever it means outside; false where it has one already.
+  func define(_ name: String, _ value: ONNXValue) -> Bool {
+    values.updateValue(value, forKey: name) == nil
+  }
+
+  func fail(_ names: [String]) { failed.formUnion(names) }
 }
 
 /// The key under which a model's own function is found.
