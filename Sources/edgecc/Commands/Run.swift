@@ -66,17 +66,8 @@ struct Run: Verb {
   }
 
   func run(in session: Session) async throws -> ExitStatus {
-    let deployment = try deploy(session)
+    let (deployment, set, notes) = try prepare(session)
     session.show(deployment.log)
-    var notes = deployment.assumptions
-    var set = DataSet(samples: [], labels: nil)
-    let reader = deployment.reader(lowering.dataLayout)
-    if let data {
-      set = try reader.read(data)
-    } else {
-      set.samples = [try NamedInputs(arguments: input).load(reader, &notes)]
-    }
-    notes += set.notes
     let results = try await deployment.executor.run(set.samples, progress: session.progress)
     let files = try write(results, deployment.interface)
     let report = RunReport(
@@ -88,6 +79,41 @@ struct Run: Verb {
       session.console.print(report.text(session.console))
     }
     return .success
+  }
+
+  /// What runs, the samples that it runs on, and what was done to make them fit.
+  private func prepare(_ session: Session) throws -> (Deployment, DataSet, [String]) {
+    do {
+      let deployment = try deploy(session)
+      var notes = deployment.assumptions
+      let set = try read(deployment.reader(lowering.dataLayout), &notes)
+      return (deployment, set, notes)
+    } catch where Specialiser.isUnsupported(error) && specialises {
+      let loader = ModelLoader(registry: session.registry)
+      let specialiser = try Specialiser(loader, model, try importing.request())
+      let inputs = try specialiser.inputs()
+      let reader = DataSetReader(interface: inputs, layout: nil, modelLayout: .nchw)
+      var notes = ["the model was imported for the values of its inputs: its structure depends on them"]
+      let set = try read(reader, &notes)
+      guard let sample = set.samples.first else { throw error }
+      return (try Deployment.specialised(specialiser, for: sample, inputs), set, notes)
+    }
+  }
+
+  /// Whether a model that cannot be imported without its inputs is imported with them: in the
+  /// interpreter, as it came, where there are any.
+  private var specialises: Bool {
+    target?.isInterpreter != false && lowering.quantize != .int8 && lowering.passPipeline == nil
+      && lowering.dataLayout == nil && (data != nil || !input.isEmpty)
+  }
+
+  private func read(_ reader: DataSetReader, _ notes: inout [String]) throws -> DataSet {
+    guard let data else {
+      return DataSet(samples: [try NamedInputs(arguments: input).load(reader, &notes)], labels: nil)
+    }
+    let set = try reader.read(data)
+    notes += set.notes
+    return set
   }
 
   private func deploy(_ session: Session) throws -> Deployment {

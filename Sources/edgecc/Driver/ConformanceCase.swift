@@ -106,13 +106,7 @@ struct ConformanceCase: Sendable {
       ]
     }
     let inputs = prepared.specialisation.inputs(data.inputs)
-    let results: [Tensor]
-    switch prepared.deployment.executor {
-    case .interpreter(let module):
-      results = try Interpreter(module.main).run(inputs)
-    case .runner(let runner):
-      results = try runner.run([inputs]).first ?? []
-    }
+    let results = try prepared.deployment.executor.run(inputs)
     let expected = zip(signature.outputs, data.outputs).flatMap { $1.tensors(named: $0.name) }
     let names = prepared.deployment.interface.outputs.map(\.name)
     let isPlain = signature.outputs.allSatisfy(\.kind.isTensor)

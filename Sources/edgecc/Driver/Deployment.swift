@@ -38,6 +38,19 @@ struct Deployment {
       .interpreter(lowered.module), assumptions: lowered.assumptions, log: lowered.log)
   }
 
+  /// The model in the interpreter, imported for the values of each sample.
+  static func specialised(
+    _ specialiser: Specialiser, for sample: [Tensor], _ inputs: Interface
+  ) throws -> Deployment {
+    let first = try specialiser.specialised(for: sample.map { .tensor($0) })
+    let module = first.model.module
+    let interface = Interface(
+      name: module.name, inputs: inputs.inputs, outputs: module.interface.outputs)
+    return Deployment(
+      interface, DataLayout.ofModels(module.source.format), .specialiser(specialiser, first),
+      log: first.model.log)
+  }
+
   /// The model compiled into a temporary folder.
   static func compiled(
     _ model: LoadedModel, _ imported: ImportRequest, _ compiler: Compiler

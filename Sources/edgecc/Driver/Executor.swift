@@ -3,6 +3,8 @@ import IR
 /// Runs samples through a module in the interpreter, or through an artifact.
 enum Executor {
   case interpreter(Module)
+  /// A model that is imported for the samples' values, first for those of the specialisation.
+  case specialiser(Specialiser, Specialisation)
   case runner(any Runner)
 
   /// The results of each sample, in order.
@@ -11,8 +13,20 @@ enum Executor {
     switch self {
     case .interpreter(let module):
       return try await Executor.interpret(module, samples, progress)
+    case .specialiser(let specialiser, let first):
+      return try Executor.specialise(specialiser, first, samples, progress)
     case .runner(let runner):
       return try runner.run(samples)
+    }
+  }
+
+  /// The results of one sample.
+  func run(_ sample: [Tensor]) throws -> [Tensor] {
+    switch self {
+    case .interpreter(let module): try Interpreter(module.main).run(sample)
+    case .specialiser(_, let first):
+      try Interpreter(first.model.module.main).run(first.inputs(sample.map { .tensor($0) }))
+    case .runner(let runner): try runner.run([sample]).first ?? []
     }
   }
 
@@ -47,6 +61,20 @@ enum Executor {
       }
     }
     return results
+  }
+
+  /// The model imported anew wherever a sample needs another structure than the one before it.
+  private static func specialise(
+    _ specialiser: Specialiser, _ first: Specialisation, _ samples: [[Tensor]],
+    _ progress: ProgressBar
+  ) throws -> [[Tensor]] {
+    var current = first
+    return try samples.enumerated().map { index, sample in
+      let values = sample.map { ModelValue.tensor($0) }
+      if !current.fits(values) { current = try specialiser.specialised(for: values) }
+      defer { progress.update("interpreting", index + 1, samples.count) }
+      return try Interpreter(current.model.module.main).run(current.inputs(values))
+    }
   }
 
   /// How many samples are in flight; the executor runs as many at once as there are cores.

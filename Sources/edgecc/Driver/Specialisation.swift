@@ -23,6 +23,25 @@ struct Specialiser: Sendable {
     signature = try loader.signature(path, request)
   }
 
+  /// The inputs as ports, for reading data.
+  ///
+  /// - Throws: a `Diagnostic` naming the input that is no tensor, or whose type is not declared.
+  func inputs() throws -> Interface {
+    let ports = try signature.inputs.map { port -> Interface.Port in
+      guard case .tensor(let type?) = port.kind else {
+        let what = port.kind.isTensor ? "of unknown shape" : "a \(port.kind)"
+        throw Diagnostic.unsupported(
+          "input '\(port.name)' is \(what), which data files cannot give", file: path,
+          help: [
+            port.kind.isTensor
+              ? "--shape \(port.name)=…" : "a test case can: edgecc conformance FOLDER"
+          ])
+      }
+      return Interface.Port(name: port.name, type: type)
+    }
+    return Interface(name: ModelLoader.identifier(path), inputs: ports, outputs: [])
+  }
+
   /// The model for `values`, one per input of the signature.
   ///
   /// - Throws: `Diagnostic` or `Diagnostics` naming the file: what the first step found.
@@ -69,7 +88,7 @@ struct Specialiser: Sendable {
     return tensor.element.isInteger || tensor.count <= 8
   }
 
-  private static func isUnsupported(_ error: any Error) -> Bool {
+  static func isUnsupported(_ error: any Error) -> Bool {
     let all = (error as? Diagnostics)?.all ?? (error as? Diagnostic).map { [$0] } ?? []
     return all.contains { $0.severity == .error && $0.category == .unsupported }
   }

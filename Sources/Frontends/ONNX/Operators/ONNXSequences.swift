@@ -41,11 +41,18 @@ private func position(
 ) throws -> [ONNXValue] {
   var elements = try node.sequence(0)
   let element = ONNXValue.tensor(try node.input(1))
-  // One place more than there are elements: behind the last.
-  let place = node.optional(2) == nil
-    ? elements.count : try position(2, in: elements.count + 1, node, graph)
-  elements.insert(element, at: place)
+  elements.insert(element, at: try insertionPlace(elements.count, node, graph))
   return [.sequence(elements)]
+}
+
+/// Before the element at the given position; behind the last where none is given.
+private func insertionPlace(
+  _ count: Int, _ node: SourceNodeReader, _ graph: GraphBuilder
+) throws -> Int {
+  guard let given = try graph.optionalIntegers(node.optional(2), "the position")?.first,
+    given != count
+  else { return count }
+  return try position(2, in: count, node, graph)
 }
 
 @Sendable private func importErase(
