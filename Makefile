@@ -3,7 +3,7 @@
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 EDGECC := .build/release/edgecc
 
-.PHONY: all build setup demo test bench docs regenerate format clean
+.PHONY: all build setup demo test bench conformance docs regenerate format clean
 
 all: build
 
@@ -25,14 +25,21 @@ bench: setup
 	swift build $(SWIFT_FLAGS) --product InterpreterBenchmark
 	.build/release/InterpreterBenchmark
 
-# Writes the pages that the binary itself knows best.
+# Builds ONNX's whole node suite and a TFLite suite with their reference packages, runs both on the
+# interpreter, and writes the figures into Docs/conformance.md.
+conformance: build
+	Scripts/conformance.sh $(EDGECC)
+
+# Writes the pages that the binary itself knows best; what does not pass is kept from the last
+# `make conformance`.
 docs: build
 	{ echo "# Targets"; echo; \
 	  echo "Written by \`make docs\`: what each target demands of operations, in the words of its diagnostics."; \
 	  echo; $(EDGECC) targets --markdown; } > Docs/targets.md
 	{ echo "# Operators"; echo; echo "Written by \`make docs\`; operator sets that an operator is read from."; \
 	  echo; echo "## ONNX"; echo; $(EDGECC) ops --format onnx --markdown; \
-	  echo; echo "## TFLite"; echo; $(EDGECC) ops --format tflite --markdown; } > Docs/operators.md
+	  echo; echo "## TFLite"; echo; $(EDGECC) ops --format tflite --markdown; \
+	  echo; sed 's/^# /## /' Docs/conformance.md; } > Docs/operators.md
 
 # Rebuilds the generated readers of Sources/CProto/generated.
 regenerate: setup

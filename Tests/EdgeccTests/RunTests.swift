@@ -38,6 +38,27 @@ struct RunTests {
     #expect(elements(written) == elements(try expected(model)))
   }
 
+  @Test("a model whose structure depends on its inputs runs with them, and compiles for no target")
+  func structureFromInputs() throws {
+    let scratch = try Scratch()
+    let model = try Tool.model("runtime_loop")
+    let data = Tool.models.appending(path: "runtime_loop/test_data_set_1")
+    var arguments = ["run", model, "--output-dir", "out"]
+    for (index, name) in ["x", "turns", "limit"].enumerated() {
+      arguments += ["--input", "\(name)=" + data.appending(path: "input_\(index).npy").path()]
+    }
+    let outcome = try Tool.run(arguments, in: scratch.url)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    for (index, name) in ["last", "rows"].enumerated() {
+      let written = try Data(contentsOf: scratch.url.appending(path: "out/\(name).npy"))
+      let recorded = try Data(contentsOf: data.appending(path: "output_\(index).npy"))
+      #expect(elements(written) == elements(recorded))
+    }
+    let refused = try Tool.run([model, "--target", "cpu"], in: scratch.url)
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("depends on the model's inputs"))
+  }
+
   @Test("an artifact runs as the model does")
   func artifact() throws {
     let scratch = try Scratch()

@@ -32,7 +32,7 @@ struct Tool {
     .deletingLastPathComponent().appending(path: "Models")
 
   static func model(_ name: String) throws -> String {
-    let format = name.hasPrefix("onnx") ? "onnx" : "tflite"
+    let format = name.hasPrefix("tflite") ? "tflite" : "onnx"
     let file = models.appending(path: name).appending(path: "model.\(format)")
     try #require(FileManager.default.fileExists(atPath: file.path()), "\(file.path()) is missing")
     return file.path()

@@ -28,7 +28,7 @@ def write_arrays(folder, sample, stem, arrays):
     data = folder / f"test_data_set_{sample}"
     data.mkdir(exist_ok=True)
     for index, array in enumerate(arrays):
-        np.save(data / f"{stem}_{index}.npy", np.ascontiguousarray(array))
+        np.save(data / f"{stem}_{index}.npy", np.asarray(array, order="C"))
 
 
 def write_tolerance(folder, tolerance):

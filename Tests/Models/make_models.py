@@ -2,11 +2,13 @@
 
 import onnx_models
 import quantised_onnx_models
+import runtime_onnx_models
 import tflite_models
 import tflite_operator_models
 
 if __name__ == "__main__":
     onnx_models.make()
     quantised_onnx_models.make()
+    runtime_onnx_models.make()
     tflite_models.make()
     tflite_operator_models.make()

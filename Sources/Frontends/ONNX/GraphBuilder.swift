@@ -67,8 +67,8 @@ final class GraphBuilder {
     let types = try operation.infer(
       OperandTypes(
         operands.map(\.type), constants: operands, resultQuantization: quantization))
-    for type in types {
-      guard type.shape.isStatic else { return nil }
+    // Where only values show the extents (NonZero, Unique) the operands bound them.
+    for type in types where type.shape.isStatic {
       try checkSize(type)
       guard type.byteCount <= GraphBuilder.foldLimit else {
         throw Diagnostic.error("a constant of \(type.byteCount) bytes is too large")
