@@ -18,8 +18,10 @@ build: setup
 demo: build
 	@Scripts/demo.sh $(EDGECC)
 
+# Built first, since then the other targets find the objects that they need.
 test: setup
-	swift test $(SWIFT_FLAGS)
+	swift build $(SWIFT_FLAGS) --build-tests
+	swift test $(SWIFT_FLAGS) --skip-build
 
 bench: setup
 	swift build $(SWIFT_FLAGS) --product InterpreterBenchmark

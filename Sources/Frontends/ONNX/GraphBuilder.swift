@@ -11,9 +11,18 @@ final class GraphBuilder {
   /// The region being filled; nil for the function's own block.
   var block: Block?
 
-  /// Bytes that a constant made at import may have. Above the data in the file, such constants come
-  /// from fills and broadcasts alone.
-  static let foldLimit: Int = 256 << 20
+  /// Bytes that constants made at import may still have in sum. Beyond that, what depends on
+  /// constants stays an operation: a small file cannot ask for much memory by fills and broadcasts.
+  private var foldBudget: Int
+
+  /// Bytes that a table computed by one importer may have: interpolation weights, windows, indices.
+  static let tableLimit: Int = 256 << 20
+
+  /// - Parameter dataBytes: how much data the model brings, whose constants may be rearranged a few
+  ///   times while they are read.
+  init(dataBytes: Int) {
+    foldBudget = (256 << 20) + 4 * min(dataBytes, 1 << 40)
+  }
 
   func type(_ value: Value) -> TensorType { rewriter.graph[value] }
   func shape(_ value: Value) -> Shape { rewriter.graph[value].shape }
@@ -68,19 +77,20 @@ final class GraphBuilder {
       OperandTypes(
         operands.map(\.type), constants: operands, resultQuantization: quantization))
     // Where only values show the extents (NonZero, Unique) the operands bound them.
+    var size = 0
     for type in types where type.shape.isStatic {
       try checkSize(type)
-      guard type.byteCount <= GraphBuilder.foldLimit else {
-        throw Diagnostic.error("a constant of \(type.byteCount) bytes is too large")
-      }
+      size += type.byteCount
     }
+    guard size <= foldBudget else { return nil }
+    foldBudget -= size
     return try operation.evaluate(operands, EvaluationContext(resultTypes: types))
   }
 
   /// Refuses shapes whose sizes would overflow later arithmetic.
   private func checkSize(_ type: TensorType) throws {
     guard type.shape.isStatic else { return }
-    guard let count = type.shape.checkedCount, count <= 1 << 40 else {
+    guard let count = type.shape.checkedCount, count <= TypeReader.maximumCount else {
       throw Diagnostic.error("a result of shape \(type.shape) is too large")
     }
   }

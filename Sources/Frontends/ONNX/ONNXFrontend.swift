@@ -65,7 +65,8 @@ public struct ONNXFrontend: Frontend {
     let tensors = TensorReader(owner: unpacked, external: ExternalData(folder: file.folder))
     let importer = ONNXGraphImporter(
       graph.pointee, opsets: try readOpsets(model), functions: try readFunctions(model),
-      tensors: tensors, types: TypeReader(options: options), table: ONNXOperatorTable())
+      tensors: tensors, types: TypeReader(options: options), table: ONNXOperatorTable(),
+      dataBytes: file.bytes.count)
     let imported = try importer.run()
     for remark in importer.remarks { log.append(remark.inFile(file.path)) }
     let producer = [text(model.producer_name), text(model.producer_version)]

@@ -11,7 +11,7 @@ final class ONNXGraphImporter {
   let types: TypeReader
   private let table: ONNXOperatorTable
   private let functions: [String: Onnx__FunctionProto]
-  let builder = GraphBuilder()
+  let builder: GraphBuilder
   /// The names that nodes see at the moment.
   var scope: ONNXScope
   private var problems: [Diagnostic] = []
@@ -21,7 +21,7 @@ final class ONNXGraphImporter {
 
   init(
     _ graph: Onnx__GraphProto, opsets: [String: Int], functions: [String: Onnx__FunctionProto],
-    tensors: TensorReader, types: TypeReader, table: ONNXOperatorTable
+    tensors: TensorReader, types: TypeReader, table: ONNXOperatorTable, dataBytes: Int
   ) {
     self.graph = graph
     self.functions = functions
@@ -29,6 +29,7 @@ final class ONNXGraphImporter {
     self.types = types
     self.table = table
     scope = ONNXScope(opsets: opsets)
+    builder = GraphBuilder(dataBytes: dataBytes)
   }
 
   /// - Throws: `Diagnostics` with everything that was found.

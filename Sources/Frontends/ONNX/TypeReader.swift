@@ -5,6 +5,9 @@ import IR
 struct TypeReader {
   let options: ImportOptions
 
+  /// Elements of a tensor. TFLite counts in 32 bits; no model for a device has more.
+  static let maximumCount: Int = 1 << 31
+
   /// The type of input `name`, with symbolic dimensions bound by the options; unknown where nothing
   /// binds them.
   ///
@@ -17,7 +20,7 @@ struct TypeReader {
     }
     let element = try ElementType.reading(onnx: tensor.pointee.elem_type)
     let shape = try readShape(text(info.name), tensor.pointee)
-    if let count = shape.checkedCount ?? (shape.isStatic ? nil : 0), count <= 1 << 40 {
+    if let count = shape.checkedCount ?? (shape.isStatic ? nil : 0), count <= TypeReader.maximumCount {
       return TensorType(element, shape)
     }
     throw Diagnostic.error("the shape \(shape) is too large")

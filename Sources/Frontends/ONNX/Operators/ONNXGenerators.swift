@@ -20,7 +20,7 @@ let onnxGeneratorOperators: [ONNXOperator] = [
     return tensor
   }
   let element = bounds[0].element
-  let limit = Double(GraphBuilder.foldLimit / 8)
+  let limit = Double(GraphBuilder.tableLimit / 8)
   if element.isFloat {
     let numbers = bounds.map { $0.doubles()[0] }
     guard numbers[2] != 0 else { throw node.invalid("a step of 0") }
@@ -45,7 +45,7 @@ let onnxGeneratorOperators: [ONNXOperator] = [
 ) throws -> [Value] {
   let x = try node.input(0)
   let shape = try graph.staticShape(x, "the operand")
-  guard shape.rank == 2, shape.count <= GraphBuilder.foldLimit / 8 else {
+  guard shape.rank == 2, shape.count <= GraphBuilder.tableLimit / 8 else {
     throw node.invalid("needs a matrix, not \(shape)")
   }
   let k = try node.attributes.int("k", default: 0)
@@ -67,7 +67,7 @@ let onnxGeneratorOperators: [ONNXOperator] = [
   let (rows, columns) = (shape[shape.rank - 2], shape[shape.rank - 1])
   let k = try graph.optionalIntegers(node.optional(1), "k")?.first ?? 0
   let keepsUpper = try node.attributes.flag("upper", default: true)
-  guard rows * columns <= GraphBuilder.foldLimit / 8 else { throw node.invalid("is too large") }
+  guard rows * columns <= GraphBuilder.tableLimit / 8 else { throw node.invalid("is too large") }
   let mask = (0..<(rows * columns)).map { index -> Int in
     let distance = Double(index % columns) - Double(index / columns)
     return keepsUpper ? (distance >= Double(k) ? 1 : 0) : (distance <= Double(k) ? 1 : 0)

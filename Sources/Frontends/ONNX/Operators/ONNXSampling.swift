@@ -38,7 +38,7 @@ let onnxSamplingOperators: [ONNXOperator] = [
   let extents = Array(size.dropFirst(2))
   let count = Shape(extents).checkedCount ?? Int.max
   guard (2...3).contains(extents.count), extents.allSatisfy({ $0 >= 1 }),
-    count <= GraphBuilder.foldLimit / 32
+    count <= GraphBuilder.tableLimit / 32
   else { throw node.invalid("cannot make a grid for \(size)") }
   let strides = Shape(extents).strides
   var places: [Double] = []
@@ -152,7 +152,7 @@ private func origins(
 ) throws -> Value {
   let (height, width) = (window.kernel[0], window.kernel[1])
   let extents = Shape([1, rows, columns, height * width, 2])
-  guard let count = extents.checkedCount, count <= GraphBuilder.foldLimit / 32 else {
+  guard let count = extents.checkedCount, count <= GraphBuilder.tableLimit / 32 else {
     throw node.invalid("is too large")
   }
   let numbers = (0..<count).map { index -> Double in
@@ -197,7 +197,7 @@ private func origins(
     return (padded - reach) / step[axis] + 1
   }
   guard positions.allSatisfy({ $0 >= 1 }), Shape(positions).checkedCount == shape[2],
-    taps * shape[2] <= GraphBuilder.foldLimit / 32
+    taps * shape[2] <= GraphBuilder.tableLimit / 32
   else { throw node.invalid("\(shape[2]) columns where \(positions) fit") }
   let strides = (Shape(image).strides, Shape(block).strides, Shape(positions).strides)
   let places = (0..<(taps * shape[2])).map { number -> Int in

@@ -22,7 +22,7 @@ private func window(
 ) -> ONNXOperator {
   ONNXOperator(name, since: 17, inputs: 1) { node, graph in
     let size = try graph.integers(try node.input(0), "the size")
-    guard size.count == 1, (0...(GraphBuilder.foldLimit / 32)).contains(size[0]) else {
+    guard size.count == 1, (0...(GraphBuilder.tableLimit / 32)).contains(size[0]) else {
       throw node.invalid("needs one size")
     }
     let isPeriodic = try node.attributes.flag("periodic", default: true)
@@ -52,7 +52,7 @@ private struct FourierTransform {
     let outputs = isOneSided && !isInverse ? half : length
     let (parts, resultParts) = (shape[2], givesReal ? 1 : 2)
     guard parts == 1 || parts == 2, length >= 1, taken >= 1,
-      taken * outputs <= GraphBuilder.foldLimit / 256
+      taken * outputs <= GraphBuilder.tableLimit / 256
     else { throw node.invalid("cannot transform \(shape) by length \(length)") }
     var matrix: [Double] = []
     matrix.reserveCapacity(taken * parts * outputs * resultParts)
@@ -131,7 +131,7 @@ private struct FourierTransform {
   let length = given ?? window.map { graph.shape($0).dimensions.first ?? 0 } ?? shape[1]
   guard (1...shape[1]).contains(length) else { throw node.invalid("a frame of \(length)") }
   let frames = 1 + (shape[1] - length) / step
-  guard frames * length <= GraphBuilder.foldLimit / 32 else { throw node.invalid("is too large") }
+  guard frames * length <= GraphBuilder.tableLimit / 32 else { throw node.invalid("is too large") }
   let places = (0..<(frames * length)).map { $0 / length * step + $0 % length }
   var cut = try graph.emit(Gather(axis: 1), [x, graph.constant(Tensor(integers: places))])
   cut = try graph.reshape(cut, [shape[0] * frames, length, shape[2]])

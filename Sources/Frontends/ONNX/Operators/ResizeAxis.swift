@@ -75,7 +75,7 @@ struct ResizeAxis {
     guard graph.type(x).element.isFloat else {
       throw node.unsupported("interpolation of \(graph.type(x)) is not supported, only of floats")
     }
-    guard input * output <= GraphBuilder.foldLimit / 16 else {
+    guard input * output <= GraphBuilder.tableLimit / 16 else {
       throw node.unsupported("an axis of \(input) resized to \(output) is too large")
     }
     let weights = graph.constant(
