@@ -73,7 +73,7 @@ final class GraphBuilder {
   private func foldAll(
     _ operation: any Operation, _ operands: [Tensor], _ quantization: [Quantization?]
   ) throws -> [Tensor]? {
-    let types = try operation.infer(
+    let types = try operation.checkedInfer(
       OperandTypes(
         operands.map(\.type), constants: operands, resultQuantization: quantization))
     // Where only values show the extents (NonZero, Unique) the operands bound them.

@@ -15,6 +15,8 @@ struct ONNXOperatorTable: Sendable {
     onnxSelectionOperators, onnxSamplingOperators, onnxTransformOperators, onnxEinsumOperators,
     onnxSequenceOperators, onnxOptionalOperators,
     onnxVolumeOperators, onnxLinearAttentionOperators, onnxFlexAttentionOperators,
+    onnxStringOperators, onnxRandomOperators, onnxMelOperators,
+    onnxBatchNormalizationOperators,
   ]
 
   init() {

@@ -6,11 +6,6 @@
 ///   - start: the offset of the first element in the source, in elements.
 ///   - strides: the source's step along each axis of `shape`, in elements; may be negative.
 func gatherStrided(_ x: Tensor, start: Int, strides: [Int], into type: TensorType) -> Tensor {
-  if x.element == .string {
-    var strings: [String] = []
-    forEachOffset(type.shape, strides, start) { strings.append(x.storage.strings[$0]) }
-    return Tensor(type, storage: Storage(strings: strings))
-  }
   switch x.element.storageSize {
   case 1: return gather(x, UInt8.self, start, strides, type)
   case 2: return gather(x, UInt16.self, start, strides, type)

@@ -32,6 +32,10 @@ let coreOperations: [any Operation.Type] = [
   // Sampling and selection
   GridSample.self, RegionAlign.self, NonMaxSuppression.self, Unique.self, NgramCounts.self,
   MaxPoolIndices.self,
+  // Strings
+  StringConcat.self, StringSplit.self, StringNormalize.self, RegexFullMatch.self,
+  // Random numbers
+  RandomUniform.self, RandomNormal.self,
   // Control flow
   If.self,
 ]

@@ -14,7 +14,7 @@ extension Rewriter {
       operands.map { graph[$0] }, constants: operands.map { graph.constant($0) },
       resultQuantization: quantization,
       regionResults: regions.map { graph.results(of: $0).map { graph[$0] } })
-    let types = try operation.infer(seen)
+    let types = try operation.checkedInfer(seen)
     let id = OperationID(index: Int32(graph.nodes.count))
     let home = anchor.map { graph[$0].block } ?? block ?? graph.entry
     graph.nodes.append(
@@ -82,14 +82,14 @@ extension Rewriter {
 
   /// Changes the attributes of `id`, re-inferring its result types.
   public mutating func update(_ id: OperationID, to operation: any Operation) throws {
-    let types = try operation.infer(graph.operandTypes(of: id))
+    let types = try operation.checkedInfer(graph.operandTypes(of: id))
     graph.nodes[Int(id.index)]?.operation = operation
     setResultTypes(types, of: id)
   }
 
   /// Infers the result types of `id` anew after its operands' types changed.
   public mutating func reinfer(_ id: OperationID) throws {
-    let types = try graph[id].operation.infer(graph.operandTypes(of: id))
+    let types = try graph[id].operation.checkedInfer(graph.operandTypes(of: id))
     setResultTypes(types, of: id)
   }
 

@@ -61,7 +61,7 @@ public struct Verifier: Sendable {
     let mnemonic = type(of: node.operation).mnemonic
     let inferred: [TensorType]
     do {
-      inferred = try node.operation.infer(graph.operandTypes(of: id))
+      inferred = try node.operation.checkedInfer(graph.operandTypes(of: id))
     } catch {
       throw Diagnostic.error("'\(mnemonic)': \(error)", place: node.location.summary)
     }

@@ -198,7 +198,12 @@ extension GraphBuilder {
   _ = try node.attributes.int("seed")
   _ = try node.attributes.int("is_test")
   if let training = node.optional(2), try graph.integers(training, "training_mode") != [0] {
-    throw node.unsupported("training is not supported", help: ["export the model for inference"])
+    let ratio = try node.optional(1).map { try graph.float($0, "the ratio") } ?? 0.5
+    guard ratio == 0 else {
+      throw node.unsupported(
+        "in training it drops elements at random, so that no two runtimes agree",
+        help: ["export the model for inference: training_mode false"])
+    }
   }
   guard node.wants(output: 1) else { return [x] }
   let shape = try graph.staticShape(x, "the operand")

@@ -1,7 +1,6 @@
 import IR
 
 let onnxNormalizationOperators: [ONNXOperator] = [
-  ONNXOperator("BatchNormalization", inputs: 5, importBatchNormalization),
   ONNXOperator("LayerNormalization", since: 17, inputs: 2...3, importLayerNormalization),
   ONNXOperator("Softmax", inputs: 1) { node, graph in
     [try overSoftmaxAxis(node, graph) { x, axis in try graph.emit(Softmax(axis: axis), [x]) }]
@@ -35,27 +34,6 @@ func logSoftmax(_ graph: GraphBuilder, _ x: Value, _ axis: Int) throws -> Value 
   let centred = try graph.emit(Subtract(), [x, try graph.emit(largest, [x])])
   let total = try graph.emit(sum, [try graph.emit(Exponential(), [centred])])
   return try graph.emit(Subtract(), [centred, try graph.emit(Logarithm(), [total])])
-}
-
-@Sendable private func importBatchNormalization(
-  _ node: SourceNodeReader, _ graph: GraphBuilder
-) throws -> [Value] {
-  _ = try node.attributes.float("momentum")
-  if node.opset < 7 {
-    _ = try node.attributes.ints("consumed_inputs")
-    // Opset 6 was for training unless it said otherwise.
-    guard try node.attributes.flag("is_test") else {
-      throw node.unsupported("only the inference form is supported")
-    }
-  }
-  guard try !node.attributes.flag("training_mode"), try node.attributes.flag("spatial", default: true)
-  else { throw node.unsupported("only the inference form is supported") }
-  var operation = BatchNorm()
-  operation.epsilon = try node.attributes.float("epsilon", default: 1e-5)
-  let x = try graph.plain(try node.input(0))
-  let parameters = try (1...4).map { try graph.plain(try node.input($0)) }
-  let result = try graph.emit(operation, [try graph.channelsLast(x)] + parameters)
-  return [try graph.channelsFirst(result)]
 }
 
 @Sendable private func importLayerNormalization(

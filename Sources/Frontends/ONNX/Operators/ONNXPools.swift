@@ -6,6 +6,7 @@ let onnxPoolingOperators: [ONNXOperator] = [
   ONNXOperator("GlobalAveragePool", inputs: 1, importGlobalAveragePool),
   ONNXOperator("GlobalMaxPool", inputs: 1, importGlobalMaxPool),
   ONNXOperator("LpPool", since: 2, inputs: 1, importLpPool),
+  ONNXOperator("GlobalLpPool", since: 2, inputs: 1, importGlobalLpPool),
 ]
 
 /// Reads a pool's window; refuses what has no core form.
@@ -159,20 +160,45 @@ func reduceSpatial(
   _ node: SourceNodeReader, _ graph: GraphBuilder
 ) throws -> [Value] {
   let x = try graph.plain(try node.input(0))
-  let window = try readWindow(node, graph, x)
   let p = Double(try node.attributes.int("p", default: 2))
   guard p >= 1 else { throw node.invalid("needs p of at least 1") }
   let e = Expression(graph, graph.type(x).element)
   let powers = try e.binary(Power(), try e.magnitude(x), e.number(p))
-  // A sum is a depthwise convolution with ones.
+  let sum: Value
+  if graph.shape(x).rank == 5 {
+    let window = try readVolumeWindow(node, graph, x)
+    sum = try graph.pooledVolume(powers, window, node) { try windowSum(graph, $0, $1) }
+  } else {
+    let window = try readWindow(node, graph, x)
+    let image = try windowSum(graph, try graph.imageLast(powers), window)
+    sum = try graph.imageFirst(image, rank: graph.shape(x).rank)
+  }
+  return [try e.binary(Power(), sum, e.number(1 / p))]
+}
+
+/// The sum under a window: a depthwise convolution with ones.
+private func windowSum(
+  _ graph: GraphBuilder, _ image: Value, _ window: WindowReader
+) throws -> Value {
   var total = DepthwiseConv2D()
   total.stride = window.stride
   total.dilation = window.dilation
   total.pad = window.extendedPad
-  let image = try graph.imageLast(powers)
   let ones = try graph.broadcast(
-    e.number(1), to: [1, window.kernel[0], window.kernel[1], graph.shape(image)[3]])
-  let sum = try graph.emit(total, [image, ones])
-  let norm = try e.binary(Power(), sum, e.number(1 / p))
-  return [try graph.imageFirst(norm, rank: graph.shape(x).rank)]
+    graph.scalar(1, graph.type(image).element),
+    to: [1, window.kernel[0], window.kernel[1], graph.shape(image)[3]])
+  return try graph.emit(total, [image, ones])
+}
+
+/// `(Σ |x|^p)^(1/p)` over all spatial axes.
+@Sendable private func importGlobalLpPool(
+  _ node: SourceNodeReader, _ graph: GraphBuilder
+) throws -> [Value] {
+  let x = try graph.plain(try node.input(0))
+  let rank = graph.shape(x).rank
+  let p = Double(try node.attributes.int("p", default: 2))
+  guard p >= 1, rank >= 3 else { throw node.invalid("needs p of at least 1 and 3 dimensions") }
+  let e = Expression(graph, graph.type(x).element)
+  let powers = try e.binary(Power(), try e.magnitude(x), e.number(p))
+  return [try e.binary(Power(), try e.sum(powers, Array(2..<rank)), e.number(1 / p))]
 }

@@ -39,10 +39,10 @@ private func readBlock(_ node: SourceNodeReader, _ shape: Shape) throws -> Int {
   guard shape[2] % block == 0, shape[3] % block == 0 else {
     throw node.invalid("cannot part \(shape) by \(block)")
   }
-  _ = try node.attributes.string("mode")
   let (rows, columns) = (shape[2] / block, shape[3] / block)
   let apart = try graph.reshape(x, [shape[0], shape[1], rows, block, columns, block])
-  let moved = try graph.transpose(apart, [0, 3, 5, 1, 2, 4])
+  let isColumnRow = try node.attributes.string("mode") == "CRD"
+  let moved = try graph.transpose(apart, isColumnRow ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4])
   return [try graph.reshape(moved, [shape[0], shape[1] * block * block, rows, columns])]
 }
 
@@ -58,7 +58,10 @@ private func readBlock(_ node: SourceNodeReader, _ shape: Shape) throws -> Int {
   guard rank == graph.shape(weights).rank, rank >= 3 else {
     throw node.invalid("needs an input and weights of the same rank, at least 3")
   }
-  guard rank <= 4 else { throw node.unsupported("\(rank - 2) spatial axes are not supported") }
+  if rank == 5 { return [try importTransposedVolume(node, graph)] }
+  guard rank <= 4 else {
+    throw node.unsupported("\(rank - 2) spatial axes are not supported, only 1 to 3")
+  }
   let transposed = try TransposedWindow(
     node, kernel: Array(try graph.staticShape(weights, "the weights").dimensions[2...]),
     input: Array(try graph.staticShape(x, "the input").dimensions[2...]))
@@ -129,6 +132,23 @@ struct TransposedWindow {
   var pad: [Int]
 
   init(_ node: SourceNodeReader, kernel: [Int], input: [Int]) throws {
+    let all = try TransposedAxes(node, kernel: kernel, input: input)
+    let isFlat = kernel.count == 1
+    stride = isFlat ? [1, all.stride[0]] : all.stride
+    dilation = isFlat ? [1, all.dilation[0]] : all.dilation
+    pad = (isFlat ? [0, 0] : []) + kernel.indices.flatMap { [all.before[$0], all.after[$0]] }
+  }
+}
+
+/// The same, axis by axis, for any number of them.
+struct TransposedAxes {
+  let stride: [Int]
+  let dilation: [Int]
+  /// Padding of the plain convolution in front of and behind each axis; negative ones cut.
+  private(set) var before: [Int] = []
+  private(set) var after: [Int] = []
+
+  init(_ node: SourceNodeReader, kernel: [Int], input: [Int]) throws {
     let axes = kernel.count
     let attributes = node.attributes
     func list(_ name: String, _ value: Int) throws -> [Int] {
@@ -150,8 +170,8 @@ struct TransposedWindow {
     guard stride.allSatisfy({ $0 >= 1 }), dilation.allSatisfy({ $0 >= 1 }), pads.count == 2 * axes,
       pads.allSatisfy({ (0...(1 << 24)).contains($0) }), outputShape.map({ $0.count == axes }) ?? true
     else { throw node.invalid("strides, dilations, pads or output_shape do not fit") }
-    var before: [Int] = []
-    var after: [Int] = []
+    self.stride = stride
+    self.dilation = dilation
     for axis in 0..<axes {
       let reach = dilation[axis] * (kernel[axis] - 1)
       var (low, high) = (pads[axis], pads[axis + axes])
@@ -169,9 +189,5 @@ struct TransposedWindow {
       before.append(reach - low)
       after.append(reach - high + extra[axis])
     }
-    let isFlat = axes == 1
-    self.stride = isFlat ? [1, stride[0]] : stride
-    self.dilation = isFlat ? [1, dilation[0]] : dilation
-    pad = isFlat ? [0, 0, before[0], after[0]] : [before[0], after[0], before[1], after[1]]
   }
 }

@@ -12,6 +12,12 @@ struct VolumeWindow {
   let outer: WindowReader
   let inner: WindowReader
 
+  /// A window that moves by single steps, without padding.
+  init(kernel: [Int], dilation: [Int]) {
+    outer = WindowReader(kernel: [1, kernel[0]], dilation: [1, dilation[0]])
+    inner = WindowReader(kernel: Array(kernel[1...]), dilation: Array(dilation[1...]))
+  }
+
   init(_ node: SourceNodeReader, kernel: [Int], input: [Int]) throws {
     let whole = try WindowAxes(node, kernel: kernel, input: input)
     outer = WindowReader(whole, axes: [0])

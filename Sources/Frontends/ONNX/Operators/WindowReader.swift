@@ -21,6 +21,14 @@ struct WindowReader {
     self.init(all, axes: Array(kernel.indices))
   }
 
+  /// A window that moves by single steps, without padding.
+  init(kernel: [Int], dilation: [Int]) {
+    self.kernel = kernel
+    self.dilation = dilation
+    stride = [1, 1]
+    pad = [0, 0, 0, 0]
+  }
+
   /// The window along `axes`, one or two of those that were read.
   init(_ all: WindowAxes, axes: [Int]) {
     let isFlat = axes.count == 1

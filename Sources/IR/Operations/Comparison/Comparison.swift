@@ -1,10 +1,11 @@
 /// `y = a ? b` for every element, with ONNX's multidirectional broadcasting; the result is `bool`.
-/// Comparisons with NaN are false.
+/// Comparisons with NaN are false. Strings
+/// compare by their bytes.
 ///
 /// Quantised operands of one quantisation compare by their stored integers. With `rounding`
 /// `double` (TFLite) any two per-tensor quantisations compare in fixed point with 8 fractional
 /// bits, where near values may fall together: TFLite `comparisons.cc`, `reference/comparisons.h`.
-protocol Comparison: Operation {
+protocol Comparison: StringTaking {
   var rounding: Rounding { get set }
   static func compare<T: Comparable>(_ a: T, _ b: T) -> Bool
 }
@@ -40,7 +41,9 @@ extension Comparison {
     case .f64: return [mapElements(a, b, type) { (x: Double, y: Double) in Self.compare(x, y) }]
     case .i64: return [mapElements(a, b, type) { (x: Int64, y: Int64) in Self.compare(x, y) }]
     case .u64: return [mapElements(a, b, type) { (x: UInt64, y: UInt64) in Self.compare(x, y) }]
-    case .string: return [compareStrings(a, b, type)]
+    case .string:
+      let ranks = byteRanks([a, b])
+      return [mapElements(ranks[0], ranks[1], type) { (x: Int64, y: Int64) in Self.compare(x, y) }]
     default:
       let wide: ElementType = a.element.isFloat ? .f32 : .i64
       return try evaluate([a.converted(to: wide), b.converted(to: wide)], context)
@@ -58,19 +61,5 @@ extension Comparison {
       multiplier.applyDouble(Int32(clamping: stored - Int(quantization.zeroPoint)) << 8)
     }
     return Tensor(x.shape, values)
-  }
-
-  private func compareStrings(_ a: Tensor, _ b: Tensor, _ type: TensorType) -> Tensor {
-    let walk = BroadcastWalk([a.shape, b.shape], to: type.shape)
-    let steps = walk.runStrides
-    let length = type.rank == 0 ? 1 : type.shape[type.rank - 1]
-    return Tensor.make(type) { (out: UnsafeMutableBufferPointer<Bool>) in
-      walk.forEachRun { start, offsets in
-        for k in 0..<length {
-          let x = a.storage.strings[offsets[0] + k * steps[0]]
-          out[start + k] = Self.compare(x, b.storage.strings[offsets[1] + k * steps[1]])
-        }
-      }
-    }
   }
 }

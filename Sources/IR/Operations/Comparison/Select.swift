@@ -1,5 +1,5 @@
 /// The second operand's element where the first is true, else the third's, all three broadcast.
-public struct Select: Operation {
+public struct Select: ElementMoving {
   public static let mnemonic = "select"
   public static let summary = "y = condition ? a : b"
   public static let arity = Arity(3)
@@ -17,9 +17,8 @@ public struct Select: Operation {
     return [a.with(shape: shape)]
   }
 
-  public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
+  public func move(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let type = try infer(OperandTypes(operands.map(\.type)))[0]
-    if type.element == .string { return [selectStrings(operands, type)] }
     switch type.element.storageSize {
     case 1: return [select(operands, type, UInt8.self)]
     case 2: return [select(operands, type, UInt16.self)]
@@ -40,14 +39,6 @@ public struct Select: Operation {
         }
       }
     }
-  }
-
-  private func selectStrings(_ operands: [Tensor], _ type: TensorType) -> Tensor {
-    var strings = [String](repeating: "", count: type.shape.count)
-    forEachChoice(operands, type.shape) { index, isFirst, i, j in
-      strings[index] = isFirst ? operands[1].storage.strings[i] : operands[2].storage.strings[j]
-    }
-    return Tensor(type, storage: Storage(strings: strings))
   }
 
   private func forEachChoice(

@@ -1,6 +1,7 @@
 /// The same numbers in another element type: exact where they fit, floats rounded half to even,
-/// floats to integers truncated, integers keeping their low bits.
-public struct Cast: Operation {
+/// floats to integers truncated, integers keeping their low bits. Strings are read as decimal
+/// numbers, and numbers are written with the fewest digits that give them back (`NumberText`).
+public struct Cast: StringTaking {
   public static let mnemonic = "cast"
   public static let summary = "y = x in another element type"
   public static let arity = Arity(1)
@@ -18,14 +19,16 @@ public struct Cast: Operation {
     guard !operands[0].isQuantized else {
       throw OperationError("'cast' does not take quantised tensors; use dequantize")
     }
-    guard (operands[0].element == .string) == (element == .string) else {
-      throw OperationError("'cast' between strings and numbers is not defined")
-    }
     return [operands[0].with(element: element)]
   }
 
   public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
+    let x = operands[0]
+    if x.element == .string && element != .string {
+      return [try x.parsedNumbers(as: element, saturate: saturate)]
+    }
+    if element == .string { return [x.element == .string ? x : x.writtenNumbers()] }
     let narrow = element.isFloat && element.bitWidth <= 8
-    return [operands[0].converted(to: element, saturate: narrow ? saturate : nil)]
+    return [x.converted(to: element, saturate: narrow ? saturate : nil)]
   }
 }

@@ -1,5 +1,5 @@
 /// Elements picked along one axis by an index tensor of the same rank.
-public struct GatherElements: Operation {
+public struct GatherElements: ElementMoving {
   public static let mnemonic = "gather_elements"
   public static let summary = "y[…, i, …] = x[…, indices[…, i, …], …]"
   public static let arity = Arity(2)
@@ -26,7 +26,7 @@ public struct GatherElements: Operation {
     return [x.with(shape: indices.shape)]
   }
 
-  public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
+  public func move(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let x = operands[0]
     let type = try infer(OperandTypes(operands.map(\.type)))[0]
     let axis = try normalizedAxis(axis, rank: x.rank, "gather_elements")

@@ -1,6 +1,6 @@
 /// Slices picked by index vectors: the last axis of the indices addresses the operand's axes behind
 /// the first `batch_dimensions`, which both share.
-public struct GatherND: Operation {
+public struct GatherND: ElementMoving {
   public static let mnemonic = "gather_nd"
   public static let summary = "y[b…, i…] = x[b…, indices[b…, i…, 0], indices[b…, i…, 1], …]"
   public static let arity = Arity(2)
@@ -23,7 +23,7 @@ public struct GatherND: Operation {
     return [x.with(shape: Shape(indices.shape.dimensions.dropLast() + rest))]
   }
 
-  public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
+  public func move(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let (x, indices) = (operands[0], operands[1])
     let type = try infer(OperandTypes(operands.map(\.type)))[0]
     let bases = try vectorOffsets(indices, in: x.shape, batch: batchDimensions, "gather_nd")

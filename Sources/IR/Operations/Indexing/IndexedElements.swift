@@ -29,9 +29,6 @@ func wrapped(_ index: Int, _ extent: Int, _ mnemonic: String) throws -> Int {
 
 /// The elements of `x` at `offsets`.
 func pickElements(_ x: Tensor, _ offsets: [Int], into type: TensorType) -> Tensor {
-  if x.element == .string {
-    return Tensor(type, storage: Storage(strings: offsets.map { x.storage.strings[$0] }))
-  }
   let size = x.element.storageSize
   let storage = Storage(byteCount: offsets.count * size) { out in
     guard let target = out.baseAddress, let source = x.storage.bytes.baseAddress else { return }
@@ -47,17 +44,10 @@ public enum ScatterMode: String, Sendable, CaseIterable, AttributeConvertible {
   case replace, add, multiply, minimum, maximum
 }
 
-/// `x` with `updates` written to `offsets`, in order. Throws an `OperationError` for strings in any
-/// mode but `replace`.
+/// `x` with `updates` written to `offsets`, in order.
 func scatterElements(
   _ x: Tensor, _ offsets: [Int], _ updates: Tensor, _ mode: ScatterMode
-) throws -> Tensor {
-  if x.element == .string {
-    guard mode == .replace else { throw OperationError("strings can only be replaced") }
-    var strings = x.storage.strings
-    for (number, offset) in offsets.enumerated() { strings[offset] = updates.storage.strings[number] }
-    return Tensor(x.type, storage: Storage(strings: strings))
-  }
+) -> Tensor {
   if mode == .replace {
     let size = x.element.storageSize
     let storage = Storage(byteCount: x.type.byteCount) { out in

@@ -1,6 +1,6 @@
 /// The first operand with elements replaced along one axis: operands x, indices, updates, the latter
 /// two of one shape.
-public struct ScatterElements: Operation {
+public struct ScatterElements: ElementMoving {
   public static let mnemonic = "scatter_elements"
   public static let summary = "y = x, then y[…, indices[…, i, …], …] = updates[…, i, …]"
   public static let arity = Arity(3)
@@ -21,16 +21,16 @@ public struct ScatterElements: Operation {
     }
     guard indices.element.isInteger, !indices.isQuantized, fits, updates.element == x.element,
       updates.shape.isCompatible(with: indices.shape), updates.quantization == x.quantization,
-      x.quantization == nil || mode == .replace
+      (x.quantization == nil && x.element != .string) || mode == .replace
     else { throw OperationError("'scatter_elements' cannot write \(updates) to \(x) by \(indices)") }
     return [x]
   }
 
-  public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
+  public func move(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let x = operands[0]
     _ = try infer(OperandTypes(operands.map(\.type)))
     let axis = try normalizedAxis(axis, rank: x.rank, "scatter_elements")
     let offsets = try elementOffsets(operands[1], in: x.shape, axis: axis, "scatter_elements")
-    return [try scatterElements(x, offsets, operands[2], mode)]
+    return [scatterElements(x, offsets, operands[2], mode)]
   }
 }

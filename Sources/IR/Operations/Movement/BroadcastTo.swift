@@ -1,5 +1,5 @@
 /// The operand repeated along axes of extent 1, and along new axes in front.
-public struct BroadcastTo: Operation {
+public struct BroadcastTo: ElementMoving {
   public static let mnemonic = "broadcast_to"
   public static let summary = "y[i…] = x[i…], index 0 where x has extent 1"
   public static let arity = Arity(1)
@@ -21,7 +21,7 @@ public struct BroadcastTo: Operation {
     return [x.with(shape: Shape(shape))]
   }
 
-  public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
+  public func move(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let x = operands[0]
     let type = try infer(OperandTypes([x.type]))[0]
     let walk = BroadcastWalk([x.shape], to: type.shape)

@@ -1,5 +1,5 @@
 /// Operands side by side along one axis. Quantised operands and the result share one quantisation.
-public struct Concat: Operation {
+public struct Concat: ElementMoving {
   public static let mnemonic = "concat"
   public static let summary = "the operands side by side along one axis"
   public static let arity = Arity.variadic(from: 1)
@@ -31,12 +31,11 @@ public struct Concat: Operation {
     return [first.with(shape: shape)]
   }
 
-  public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
+  public func move(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let type = try infer(OperandTypes(operands.map(\.type)))[0]
     let axis = axis < 0 ? axis + type.rank : axis
     let outer = type.shape.dimensions[..<axis].reduce(1, *)
     let inner = type.shape.dimensions[(axis + 1)...].reduce(1, *)
-    if type.element == .string { return [concatStrings(operands, type, axis, outer, inner)] }
     let size = type.element.storageSize
     let storage = Storage(byteCount: type.byteCount) { out in
       var target = 0
@@ -51,18 +50,5 @@ public struct Concat: Operation {
       }
     }
     return [Tensor(type, storage: storage)]
-  }
-
-  private func concatStrings(
-    _ operands: [Tensor], _ type: TensorType, _ axis: Int, _ outer: Int, _ inner: Int
-  ) -> Tensor {
-    var strings: [String] = []
-    for row in 0..<outer {
-      for operand in operands {
-        let length = operand.shape[axis] * inner
-        strings += operand.storage.strings[(row * length)..<((row + 1) * length)]
-      }
-    }
-    return Tensor(type, storage: Storage(strings: strings))
   }
 }

@@ -1,5 +1,5 @@
 /// Slices of the first operand along one axis, chosen by an integer operand of any shape.
-public struct Gather: Operation {
+public struct Gather: ElementMoving {
   public static let mnemonic = "gather"
   public static let summary = "y[a…, i…, b…] = x[a…, indices[i…], b…]"
   public static let arity = Arity(2)
@@ -25,7 +25,7 @@ public struct Gather: Operation {
     return [x.with(shape: Shape(Array(shape)))]
   }
 
-  public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
+  public func move(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let x = operands[0]
     let type = try infer(OperandTypes(operands.map(\.type)))[0]
     let axis = axis < 0 ? axis + x.rank : axis
@@ -38,15 +38,6 @@ public struct Gather: Operation {
     }
     let outer = x.shape.dimensions[..<axis].reduce(1, *)
     let inner = x.shape.dimensions[(axis + 1)...].reduce(1, *)
-    if x.element == .string {
-      let strings = (0..<outer).flatMap { row in
-        indices.flatMap { index -> ArraySlice<String> in
-          let start = (row * extent + index) * inner
-          return x.storage.strings[start..<(start + inner)]
-        }
-      }
-      return [Tensor(type, storage: Storage(strings: strings))]
-    }
     let length = inner * x.element.storageSize
     let storage = Storage(byteCount: type.byteCount) { out in
       guard let target = out.baseAddress, let source = x.storage.bytes.baseAddress else { return }

@@ -1,8 +1,9 @@
 /// The operand with elements added around it.
 ///
-/// `constant` pads with `value` in real numbers (a quantised operand's nearest stored integer),
+/// `constant` pads with `value` in real numbers (a quantised operand's nearest stored integer; the
+/// empty string among strings),
 /// `reflect` mirrors without the edge, `symmetric` with it, `edge` repeats it, `wrap` goes around.
-public struct Pad: Operation {
+public struct Pad: ElementMoving {
   public enum Mode: String, Sendable, CaseIterable, AttributeConvertible {
     case constant, reflect, symmetric, edge, wrap
   }
@@ -33,6 +34,9 @@ public struct Pad: Operation {
     guard before.count == x.rank, after.count == x.rank else {
       throw OperationError("'pad' needs one entry per axis of \(x)")
     }
+    guard x.element != .string || value == 0 else {
+      throw OperationError("'pad' pads strings with empty ones only")
+    }
     let shape = try (0..<x.rank).map { axis -> Int in
       guard x.shape[axis] != Shape.unknown else { return Shape.unknown }
       let extent = x.shape[axis] + before[axis] + after[axis]
@@ -47,7 +51,7 @@ public struct Pad: Operation {
     return [x.with(shape: Shape(shape))]
   }
 
-  public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
+  public func move(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let x = operands[0]
     let type = try infer(OperandTypes([x.type]))[0]
     // One table per axis: the source index of each result index, −1 for the constant.
@@ -62,8 +66,7 @@ public struct Pad: Operation {
     case 1: return [pad(x, fill, tables, type, UInt8.self)]
     case 2: return [pad(x, fill, tables, type, UInt16.self)]
     case 4: return [pad(x, fill, tables, type, UInt32.self)]
-    case 8: return [pad(x, fill, tables, type, UInt64.self)]
-    default: throw OperationError("'pad' does not take strings")
+    default: return [pad(x, fill, tables, type, UInt64.self)]
     }
   }
 

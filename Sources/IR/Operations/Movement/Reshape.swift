@@ -2,7 +2,7 @@
 ///
 /// `shape` may hold one −1, which takes what is left, and 0 is an extent of zero (ONNX's "copy" has
 /// been resolved by the importer). Per-axis quantisation needs its axis to survive as it was.
-public struct Reshape: Operation {
+public struct Reshape: ElementMoving {
   public static let mnemonic = "reshape"
   public static let summary = "the same elements under another shape"
   public static let arity = Arity(1)
@@ -39,7 +39,7 @@ public struct Reshape: Operation {
     return Shape(result)
   }
 
-  public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
+  public func move(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     [operands[0].reinterpreted(as: try infer(OperandTypes([operands[0].type]))[0])]
   }
 }

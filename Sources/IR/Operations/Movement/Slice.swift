@@ -2,7 +2,7 @@
 ///
 /// All three lists have one entry per axis; a stride may be negative. The importer resolves
 /// defaults, negative starts and clipping.
-public struct Slice: Operation {
+public struct Slice: ElementMoving {
   public static let mnemonic = "slice"
   public static let summary = "y[i…] = x[start + i · stride …]"
   public static let arity = Arity(1)
@@ -43,7 +43,7 @@ public struct Slice: Operation {
     return [x.with(shape: Shape(size))]
   }
 
-  public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
+  public func move(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let x = operands[0]
     let type = try infer(OperandTypes([x.type]))[0]
     let strides = x.shape.strides

@@ -1,5 +1,5 @@
 /// Axes in another order: axis `i` of the result is axis `permutation[i]` of the operand.
-public struct Transpose: Operation {
+public struct Transpose: ElementMoving {
   public static let mnemonic = "transpose"
   public static let summary = "y[i₀, i₁, …] = x with axis permutation[k] at place k"
   public static let arity = Arity(1)
@@ -21,7 +21,7 @@ public struct Transpose: Operation {
     return [TensorType(x.element, Shape(permutation.map { x.shape[$0] }), quantization)]
   }
 
-  public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
+  public func move(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let x = operands[0]
     let type = try infer(OperandTypes([x.type]))[0]
     let strides = x.shape.strides

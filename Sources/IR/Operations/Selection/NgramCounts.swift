@@ -2,7 +2,7 @@
 ///
 /// Operand: `[C]` or `[B, C]` of integers or strings. Result: `f32`, one column per output index.
 /// Source: ONNX `Operators.md`, `TfIdfVectorizer`, mode `TF`.
-public struct NgramCounts: Operation {
+public struct NgramCounts: StringTaking {
   public static let mnemonic = "ngram_counts"
   public static let summary = "y[b, column[g]] = occurrences of n-gram g in row b"
   public static let arity = Arity(1)
@@ -36,9 +36,11 @@ public struct NgramCounts: Operation {
   public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let x = operands[0]
     let type = try infer(OperandTypes([x.type]))[0]
-    let counts = x.element == .string
-      ? count(x.storage.strings, x.shape, strings) : count(x.integers(), x.shape, integers)
-    return [Tensor(type.shape, counts)]
+    guard x.element == .string else {
+      return [Tensor(type.shape, count(x.integers(), x.shape, integers))]
+    }
+    let ranks = byteRanks([x, Tensor([strings.count], strings: strings)])
+    return [Tensor(type.shape, count(ranks[0].integers(), x.shape, ranks[1].integers()))]
   }
 
   private func count<T: Hashable>(_ values: [T], _ shape: Shape, _ pool: [T]) -> [Float] {

@@ -2,7 +2,7 @@
 ///
 /// Results: the elements (slices), where each was first, for every element of the operand its place
 /// among them, and how often each was. Source: ONNX `Operators.md`, `Unique`.
-public struct Unique: Operation {
+public struct Unique: StringTaking {
   public static let mnemonic = "unique"
   public static let summary = "different elements, their first places, a map back, and their counts"
   public static let arity = Arity(1, results: 4)
@@ -31,10 +31,19 @@ public struct Unique: Operation {
 
   public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let x = operands[0]
-    if x.element == .string { return try classes(x, x.storage.strings) }
+    if x.element == .string { return try classesOfStrings(x) }
     if x.element.isFloat { return try classes(x, x.doubles()) }
     if x.element == .u64 { return try classes(x, x.array(of: UInt64.self)) }
     return try classes(x, x.integers())
+  }
+
+  private func classesOfStrings(_ x: Tensor) throws -> [Tensor] {
+    let ranks = byteRanks([x])[0]
+    var results = try classes(ranks, ranks.integers())
+    let names = Dictionary(zip(ranks.integers(), x.storage.strings)) { first, _ in first }
+    results[0] = Tensor(
+      results[0].shape, strings: results[0].integers().map { names[$0] ?? "" })
+    return results
   }
 
   private func classes<T: Comparable>(_ x: Tensor, _ values: [T]) throws -> [Tensor] {
