@@ -1,5 +1,6 @@
 /// Exponentials over one axis, normalised to sum 1.
 ///
+/// Narrow floats are rounded after every step, as ONNX defines `Softmax` by a function of their type.
 /// Quantised: over the last axis in integers (`IntegerSoftmax`); the result covers the element
 /// type's range with scale 1/256 from its lowest value, for `i16` (`IntegerSoftmax16`) the range
 /// from zero with scale 1/32768.
@@ -48,6 +49,11 @@ public struct Softmax: Operation {
     if let quantization = x.type.quantization {
       return [evaluateStored(x, quantization.scale)]
     }
+    // The identity for the wide types.
+    func rounded(_ values: [Double]) -> [Double] {
+      guard NarrowFloat.layout(of: x.element) != nil else { return values }
+      return Tensor.from(doubles: values, x.element, [values.count]).doubles()
+    }
     let values = x.element == .f64 ? x.doubles() : x.floats().map { Double($0) }
     let inner = x.shape.dimensions[(axis + 1)...].reduce(1, *)
     let extent = x.shape[axis]
@@ -56,10 +62,9 @@ public struct Softmax: Operation {
       let base = row / inner * inner * extent + row % inner
       let offsets = (0..<extent).map { base + $0 * inner }
       let largest = offsets.map { values[$0] }.max() ?? 0
-      let exponentials: [Double] = offsets.map {
-        Double.exponential(Double(beta) * (values[$0] - largest))
-      }
-      let sum: Double = exponentials.reduce(0, +)
+      let scaled = rounded(offsets.map { Double(beta) * (values[$0] - largest) })
+      let exponentials = rounded(scaled.map { Double.exponential($0) })
+      let sum = rounded([exponentials.reduce(0, +)])[0]
       for (place, value) in exponentials.enumerated() { result[offsets[place]] = value / sum }
     }
     return [Tensor.from(doubles: result, x.element, x.shape)]
