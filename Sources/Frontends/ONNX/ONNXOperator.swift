@@ -19,6 +19,12 @@ struct ONNXOperator: Sendable {
   /// The newest version of ONNX's own operator set that this build knows.
   static let newestOpset: Int = 28
   static let microsoft = "com.microsoft"
+  static let learning = "ai.onnx.ml"
+
+  /// The newest version of each domain's operator set that this build knows.
+  private static func newest(_ domain: String) -> Int {
+    domain.isEmpty ? newestOpset : domain == learning ? 5 : 1
+  }
 
   init(
     _ name: String, since: Int = 1, inputs: ClosedRange<Int>, domain: String = "",
@@ -36,7 +42,7 @@ struct ONNXOperator: Sendable {
   ) {
     self.name = name
     self.domain = domain
-    opsets = since...(domain.isEmpty ? ONNXOperator.newestOpset : 1)
+    opsets = since...ONNXOperator.newest(domain)
     self.inputs = inputs
     self.importNode = importNode
   }

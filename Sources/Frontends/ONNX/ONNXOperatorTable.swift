@@ -16,7 +16,8 @@ struct ONNXOperatorTable: Sendable {
     onnxSequenceOperators, onnxOptionalOperators,
     onnxVolumeOperators, onnxLinearAttentionOperators, onnxFlexAttentionOperators,
     onnxStringOperators, onnxRandomOperators, onnxMelOperators,
-    onnxBatchNormalizationOperators,
+    onnxBatchNormalizationOperators, onnxTreeOperators, onnxLinearModelOperators,
+    onnxSupportVectorOperators, onnxEncoderOperators,
   ]
 
   init() {

@@ -34,6 +34,8 @@ let coreOperations: [any Operation.Type] = [
   MaxPoolIndices.self,
   // Strings
   StringConcat.self, StringSplit.self, StringNormalize.self, RegexFullMatch.self,
+  // Trees, tables and votes
+  TreeEnsemble.self, FindKey.self, PairwiseCoupling.self,
   // Random numbers
   RandomUniform.self, RandomNormal.self,
   // Control flow
