@@ -100,7 +100,13 @@ enum NumberText {
   /// below 1e-4, NumPy writes two digits of exponent, and no `.0` in front of it.
   static func written(_ text: String) -> String {
     let parts = text.split(separator: "e", omittingEmptySubsequences: false)
-    guard parts.count == 2, let exponent = Int(parts[1]) else { return text }
+    guard parts.count == 2, let exponent = Int(parts[1]) else {
+      // The float nearest to 1e-4 lies below it, which NumPy sees and the shortest text hides.
+      guard let value = Float(text), Double(value.magnitude) < 1e-4, value != 0,
+        let first = text.firstIndex(where: { ("1"..."9").contains($0) })
+      else { return text }
+      return (value < 0 ? "-" : "") + String(text[first...]) + "e-04"
+    }
     let mantissa = parts[0].hasSuffix(".0") ? parts[0].dropLast(2) : parts[0]
     // Swift writes large whole Floats with an exponent from 2^24 on.
     if (0..<16).contains(exponent) { return plain(String(mantissa), exponent) }

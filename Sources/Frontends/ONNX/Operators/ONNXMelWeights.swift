@@ -30,7 +30,7 @@ let onnxMelOperators: [ONNXOperator] = [
   let element = try node.attributes.elementType("output_datatype") ?? .f32
   let (bands, length, rate) = (counts[0], counts[1], counts[2])
   let bins = length / 2 + 1
-  guard bins * bands <= GraphBuilder.foldLimit / 8, low >= 0, high > low, high.isFinite else {
+  guard bins * bands <= GraphBuilder.tableLimit / 8, low >= 0, high > low, high.isFinite else {
     throw node.invalid("\(bands) bands from \(low) to \(high) Hz do not fit")
   }
   func mel(_ frequency: Double) -> Double { 2595 * log10(1 + frequency / 700) }
