@@ -4,29 +4,46 @@ import IR
 /// Turns one subgraph into a graph, operator by operator. Importers add operations through it.
 struct GraphImporter: ~Copyable {
   let file: TFLiteFile
-  let subgraphIndex: Int
+  let table: [String: OperatorEntry]
   var rewriter = Rewriter()
-  /// What each tensor has become so far.
-  private var values: [Int: Value] = [:]
+  /// The subgraph that is being imported, and where its operations go.
+  var subgraphIndex: Int
+  var block: Block
+  /// The subgraphs around it that are being imported too.
+  var callers: [Int] = []
+  /// Operators that calls of subgraphs have put in place so far.
+  var nestedOperators = 0
+  /// What each tensor of the subgraph has become so far.
+  var values: [Int: Value] = [:]
   /// Outputs of operators that could not be translated: what reads them is passed over in silence,
   /// so that every finding is an operator's own.
   private var lost: Set<Int> = []
+  /// Whether every operation on constants is computed at once, whatever its size: so where inputs
+  /// are bound to values, on which extents may depend.
+  var foldsAll = false
+  /// The file's variables.
+  var variables = VariableTable()
 
-  init(_ file: TFLiteFile, subgraph: Int) {
+  init(_ file: TFLiteFile, subgraph: Int, _ table: [String: OperatorEntry]) {
     self.file = file
+    self.table = table
     subgraphIndex = subgraph
+    block = rewriter.graph.entry
   }
 
   /// Imports all operators, then throws if any had errors.
-  mutating func run(
-    _ options: ImportOptions, _ table: [String: OperatorEntry], _ log: inout DiagnosticLog
-  ) throws {
+  mutating func run(_ options: ImportOptions, _ log: inout DiagnosticLog) throws {
     let subgraph = file.subgraph(subgraphIndex)
-    try findEntries(subgraph, table, &log)
+    foldsAll = !options.constants.isEmpty
+    try findEntries(subgraph, &log)
     let names = file.signatureNames(of: subgraphIndex)
     let inputs = InputBinding(options: options, file: file, subgraph: subgraphIndex)
     for index in subgraph.inputs where values[index] == nil {
       let name = names[index] ?? title(index)
+      if let known = try inputs.constant(index, name: name) {
+        values[index] = rewriter.constant(known, name: name)
+        continue
+      }
       let type = try inputs.type(of: index, name: name, &log)
       values[index] = rewriter.addArgument(type, name: name)
     }
@@ -37,7 +54,7 @@ struct GraphImporter: ~Copyable {
         continue
       }
       do {
-        if let entry = table[call.name] { try translate(call, entry) }
+        try translate(call)
       } catch let error {
         log.append(try diagnostic(error, call))
         lost.formUnion(call.outputs)
@@ -45,17 +62,16 @@ struct GraphImporter: ~Copyable {
     }
     try log.throwIfErrors()
     try setResults(subgraph.outputs, names)
+    try keepStates()
   }
 
   /// Looks every operator up before anything is translated, so that one run tells of all that are
   /// not read.
-  private func findEntries(
-    _ subgraph: Subgraph, _ table: [String: OperatorEntry], _ log: inout DiagnosticLog
-  ) throws {
+  private func findEntries(_ subgraph: Subgraph, _ log: inout DiagnosticLog) throws {
     for index in 0..<subgraph.operatorCount {
       let call = file.call(index, in: subgraphIndex)
       do {
-        try checkEntry(table[call.name], call)
+        _ = try entry(of: call)
       } catch let error {
         log.append(try diagnostic(error, call))
       }
@@ -63,9 +79,12 @@ struct GraphImporter: ~Copyable {
     try log.throwIfErrors()
   }
 
-  private func checkEntry(_ entry: OperatorEntry?, _ call: OperatorCall) throws {
+  /// How `call` is read.
+  ///
+  /// - Throws: `UnsupportedFeature` or a `Diagnostic` where it is not.
+  private func entry(of call: OperatorCall) throws -> OperatorEntry {
     let title = call.customCode.isEmpty ? call.name : "CUSTOM \(call.customCode)"
-    guard let entry else {
+    guard let entry = table[call.customCode.isEmpty ? call.name : call.customCode] else {
       throw UnsupportedFeature(
         "the operator \(title)",
         help: call.customCode.isEmpty
@@ -82,15 +101,19 @@ struct GraphImporter: ~Copyable {
     guard entry.operands.contains(call.inputs.count) else {
       throw Diagnostic.error("\(title) has \(call.inputs.count) operands")
     }
+    return entry
   }
 
-  private mutating func translate(_ call: OperatorCall, _ entry: OperatorEntry) throws {
+  mutating func translate(_ call: OperatorCall) throws {
+    let entry = try entry(of: call)
     try requireKnownExtents(call)
     let results = try entry.importer(call, &self)
-    guard results.count == call.outputs.count else {
-      throw Diagnostic.error("\(call.name) has \(call.outputs.count) outputs, not \(results.count)")
+    // A handle is no value: it stands for its variable.
+    let outputs = call.outputs.filter { variables.handles[$0] == nil }
+    guard results.count == outputs.count else {
+      throw Diagnostic.error("\(call.name) has \(outputs.count) outputs, not \(results.count)")
     }
-    for (output, value) in zip(call.outputs, results) {
+    for (output, value) in zip(outputs, results) {
       guard values[output] == nil else {
         throw Diagnostic.error("tensor '\(title(output))' is written twice")
       }
@@ -112,10 +135,11 @@ struct GraphImporter: ~Copyable {
   private static let leavingShapes: Set<String> = [
     "CAST", "QUANTIZE", "DEQUANTIZE", "ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM", "RELU", "RELU6",
     "ABS", "NEG", "EXP", "LOG", "SQRT", "GATHER", "GATHER_ND", "EQUAL", "NOT_EQUAL", "LESS",
-    "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "LOGICAL_NOT", "SELECT_V2",
+    "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "LOGICAL_NOT", "SELECT_V2", "IF", "WHILE",
+    "READ_VARIABLE", "ASSIGN_VARIABLE",
   ]
 
-  private func diagnostic(_ error: any Error, _ call: OperatorCall) throws -> Diagnostic {
+  func diagnostic(_ error: any Error, _ call: OperatorCall) throws -> Diagnostic {
     switch error {
     case let error as UnsupportedFeature:
       return Diagnostic.unsupported(
@@ -147,11 +171,14 @@ struct GraphImporter: ~Copyable {
   func title(_ index: Int) -> String { file.tensor(index, in: subgraphIndex).title }
 
   /// What tensor `index` has become, or the constant that it is.
-  private mutating func value(of index: Int) throws -> Value {
+  mutating func value(of index: Int) throws -> Value {
     if let value = values[index] { return value }
     let tensor = file.tensor(index, in: subgraphIndex)
-    guard let constant = try tensor.readConstant(owner: file) else {
-      if tensor.is_variable { throw UnsupportedFeature("the variable tensor '\(tensor.title)'") }
+    if tensor.is_variable { return try state(of: index) }
+    guard variables.handles[index] == nil else {
+      throw UnsupportedFeature("the handle '\(tensor.title)' as a value")
+    }
+    guard let constant = try tensor.readConstant(owner: file, subgraphIndex, index) else {
       if let shape = try? tensor.readType(), shape.shape.count == 0 {
         return rewriter.constant(Tensor(shape, storage: Storage(byteCount: 0) { _ in }))
       }
@@ -239,30 +266,41 @@ extension GraphImporter {
     _ operation: any Operation, _ operands: [Value], quantization: Quantization?,
     _ call: OperatorCall
   ) throws -> Value {
-    let value = try rewriter.insertOne(
-      operation, operands, quantization: quantization, at: call.location)
-    let shape = type(of: value).shape
-    if let known = try folded(operation, operands, type(of: value)) {
-      if let id = rewriter.graph.producer(of: value) { rewriter.erase(id) }
-      return rewriter.constant(known)
-    }
-    guard !shape.isStatic || shape.checkedCount.map({ $0 <= elementLimit }) == true else {
-      throw Diagnostic.error("\(call.name) gives too many elements: [\(shape)]")
-    }
-    return value
+    try insert(operation, operands, quantization: [quantization], call)[0]
   }
 
-  /// The value of a small integer computation on constants. Converters leave the arithmetic on
-  /// shapes in the file (SHAPE, STRIDED_SLICE, PACK), and RESHAPE needs its outcome.
+  /// The same for an operation with any number of results.
+  mutating func insert(
+    _ operation: any Operation, _ operands: [Value], quantization: [Quantization?],
+    _ call: OperatorCall
+  ) throws -> [Value] {
+    let results = try rewriter.insert(
+      operation, operands, quantization: quantization, in: block, at: call.location)
+    let types = results.map { type(of: $0) }
+    for type in types where type.shape.isStatic {
+      guard type.shape.checkedCount.map({ $0 <= elementLimit }) == true else {
+        throw Diagnostic.error("\(call.name) gives too many elements: [\(type.shape)]")
+      }
+    }
+    guard let known = try folded(operation, operands, types) else { return results }
+    if let id = results.first.flatMap({ rewriter.graph.producer(of: $0) }) { rewriter.erase(id) }
+    return known.map { rewriter.constant($0) }
+  }
+
+  /// The results of a computation on constants: of a small one on integers, as converters leave the
+  /// arithmetic on shapes in the file (SHAPE, STRIDED_SLICE, PACK) and RESHAPE needs its outcome;
+  /// of any where `foldsAll`.
   private func folded(
-    _ operation: any Operation, _ operands: [Value], _ result: TensorType
-  ) throws -> Tensor? {
-    guard operation.isPure, !result.isQuantized, [.i32, .i64].contains(result.element),
-      let count = result.shape.checkedCount, count <= 64
-    else { return nil }
+    _ operation: any Operation, _ operands: [Value], _ results: [TensorType]
+  ) throws -> [Tensor]? {
+    let isSmall = results.allSatisfy { result in
+      !result.isQuantized && [.i32, .i64, .bool].contains(result.element)
+        && result.shape.checkedCount.map { $0 <= 64 } == true
+    }
+    guard operation.isPure, foldsAll || isSmall else { return nil }
     let constants = operands.compactMap { rewriter.graph.constant($0) }
     guard constants.count == operands.count else { return nil }
-    return try operation.evaluate(constants, EvaluationContext(resultTypes: [result])).first
+    return try operation.evaluate(constants, EvaluationContext(resultTypes: results))
   }
 
   /// `x` under another shape; itself where it has that shape already.

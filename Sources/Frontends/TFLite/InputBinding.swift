@@ -8,6 +8,19 @@ struct InputBinding {
   let file: TFLiteFile
   let subgraph: Int
 
+  /// The value that the input is bound to; nil where it stays an input.
+  ///
+  /// - Throws: a `Diagnostic` where the value is of another type.
+  func constant(_ index: Int, name: String) throws -> Tensor? {
+    let tensor = file.tensor(index, in: subgraph)
+    guard let value = options.constants[name] ?? options.constants[tensor.title] else { return nil }
+    let type = try tensor.readType()
+    guard let known = value.tensor, known.element == type.element else {
+      throw Diagnostic.error("input '\(name)' is \(type) and cannot be bound to another", place: name)
+    }
+    return known.reinterpreted(as: type.with(shape: known.shape))
+  }
+
   func type(of index: Int, name: String, _ log: inout DiagnosticLog) throws -> TensorType {
     let tensor = file.tensor(index, in: subgraph)
     let type: TensorType

@@ -34,4 +34,5 @@ public let tfliteOperators: [OperatorEntry] =
   + activationOperators + reductionOperators + shapeOperators + slicingOperators
   + joiningOperators + conversionOperators + resizingOperators + comparisonOperators
   + indexingOperators + generatorOperators + spaceAndBatchOperators
-  + transposedConvolutionOperators + recurrentOperators + matrixOperators
+  + transposedConvolutionOperators + recurrentOperators + matrixOperators + controlOperators
+  + variableOperators

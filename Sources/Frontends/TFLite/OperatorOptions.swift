@@ -8,6 +8,8 @@ struct OperatorOptions: Sendable {
     case integer(Int, symbol: String?)
     case real(Float)
     case integers([Int])
+    case reals([Float])
+    case string(String)
     case other
   }
   private var fields: [String: Field] = [:]
@@ -29,9 +31,25 @@ struct OperatorOptions: Sendable {
       var values = [Int64](repeating: 0, count: option.integers.count)
       _ = edgecc_tflite_integers_read(option.integers, &values, values.count)
       return .integers(values.map { Int($0) })
+    case EDGECC_TFLITE_OPTION_FLOATS:
+      let values = UnsafeBufferPointer(start: option.floats.values, count: option.floats.count)
+      return .reals(Array(values))
+    case EDGECC_TFLITE_OPTION_STRING:
+      return .string(option.string.map { String(cString: $0) } ?? "")
     default:
       return .other
     }
+  }
+
+  func string(_ name: String) -> String {
+    if case .string(let text)? = fields[name] { return text }
+    return ""
+  }
+
+  /// A list of reals; empty where the file has none.
+  func floats(_ name: String) -> [Float] {
+    if case .reals(let values)? = fields[name] { return values }
+    return []
   }
 
   func int(_ name: String, default value: Int = 0) -> Int {

@@ -23,6 +23,19 @@ final class TFLiteFile: @unchecked Sendable {
   /// What wrote the file, as it says itself.
   var description: String { String(cString: edgecc_tflite_description(reader)) }
 
+  var subgraphCount: Int { edgecc_tflite_subgraph_count(reader) }
+
+  /// The sparsity of a sparse tensor and its levels.
+  func sparsity(
+    _ tensor: Int, in subgraph: Int
+  ) -> (edgecc_tflite_sparsity, [edgecc_tflite_sparse_dimension]) {
+    let sparsity = edgecc_tflite_sparsity_of(reader, subgraph, tensor)
+    let levels = (0..<sparsity.dimension_count).map {
+      edgecc_tflite_sparse_dimension_at(reader, subgraph, tensor, $0)
+    }
+    return (sparsity, levels)
+  }
+
   func subgraph(_ index: Int) -> Subgraph {
     let raw = edgecc_tflite_subgraph_at(reader, index)
     return Subgraph(

@@ -37,8 +37,8 @@ public struct TFLiteFrontend: Frontend {
     let model = try TFLiteFile(file.bytes)
     var table: [String: OperatorEntry] = [:]
     for entry in tfliteOperators { table[entry.name] = entry }
-    var importer = GraphImporter(model, subgraph: 0)
-    try importer.run(options, table, &log)
+    var importer = GraphImporter(model, subgraph: 0, table)
+    try importer.run(options, &log)
     let main = Function(name: Module.mainName, graph: importer.rewriter.graph)
     let source = Module.Source(
       file: file.fileName, format: "tflite", producer: model.description)

@@ -39,7 +39,6 @@ extension edgecc_tflite_tensor {
   /// The tensor's type. Quantisation is read for integers of at most 16 bits; wider ones (biases,
   /// shapes, indices) mean themselves.
   func readType() throws -> TensorType {
-    guard !is_sparse else { throw UnsupportedFeature("the sparse tensor '\(title)'") }
     let element = try elementType(type)
     let shape = try readShape()
     guard element.isInteger, element.bitWidth <= 16 else {
@@ -94,14 +93,20 @@ extension edgecc_tflite_tensor {
     return Quantization(scales: scales, zeroPoints: zeroPoints, axis: axis)
   }
 
-  /// The value of a constant; nil where the tensor has no bytes in the file.
-  func readConstant(owner: TFLiteFile) throws -> Tensor? {
+  /// The value of a constant, `index` in `subgraph`; nil where the tensor has no bytes in the file.
+  func readConstant(owner: TFLiteFile, _ subgraph: Int, _ index: Int) throws -> Tensor? {
     guard external_buffer == 0 else {
       throw UnsupportedFeature("data outside the file, of tensor '\(title)'")
     }
     guard data.count > 0 else { return nil }
     let type = try readType()
     let bytes = UnsafeRawBufferPointer(start: data.values, count: data.count)
+    if is_sparse {
+      guard type.element.bitWidth >= 8,
+        let dense = try SparseTensor(type, title, owner.sparsity(index, in: subgraph)).dense(bytes)
+      else { throw Diagnostic.error("tensor '\(title)' of \(type) has the wrong sparse elements") }
+      return dense
+    }
     let packed = type.element.bitWidth < 8
     let bits = type.shape.count * type.element.bitWidth
     guard bytes.count == (packed ? (bits + 7) / 8 : type.byteCount) else {

@@ -58,6 +58,8 @@ public struct Graph: Sendable {
   var blocks: [BlockData] = [BlockData()]
   /// The names of the function's results, in order.
   public internal(set) var resultNames: [String] = []
+  /// The values, constants, that the function's states start from. See `stateArguments`.
+  public internal(set) var initialStates: [Value] = []
 
   public init() {}
 
@@ -65,6 +67,12 @@ public struct Graph: Sendable {
   public var entry: Block { Block(index: 0) }
   public var arguments: [Value] { blocks[0].arguments }
   public var results: [Value] { blocks[0].results }
+
+  /// What the function keeps from run to run: the last arguments of its block, one for each initial
+  /// state. The last results, as many, are what these arguments are in the next run.
+  public var stateArguments: ArraySlice<Value> { arguments.suffix(initialStates.count) }
+  /// The states after the run.
+  public var stateResults: ArraySlice<Value> { results.suffix(initialStates.count) }
   /// Operations in all blocks.
   public private(set) var operationCount: Int = 0
 
@@ -171,6 +179,7 @@ public struct Graph: Sendable {
       for region in self[id].regions { results(of: region).forEach(visit) }
     }
     results.forEach(visit)
+    initialStates.forEach(visit)
     return result
   }
 
@@ -180,6 +189,7 @@ public struct Graph: Sendable {
     return OperandTypes(
       node.operands.map { self[$0] }, constants: node.operands.map { constant($0) },
       resultQuantization: node.results.map { self[$0].quantization },
+      regionArguments: node.regions.map { arguments(of: $0).map { self[$0] } },
       regionResults: node.regions.map { results(of: $0).map { self[$0] } })
   }
 

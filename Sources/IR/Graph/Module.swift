@@ -48,7 +48,8 @@ public struct Module: Sendable {
   }
 }
 
-/// A named graph. Its inputs are the entry block's arguments, its results the entry block's.
+/// A named graph. Its inputs are the entry block's arguments, its results the entry block's; in both
+/// the states, which a run takes from the one before it, come last and are neither.
 public struct Function: Sendable {
   public var name: String
   public var graph: Graph
@@ -60,8 +61,15 @@ public struct Function: Sendable {
 
   /// Name and type of each input.
   public var inputs: [(name: String, type: TensorType)] {
-    graph.arguments.enumerated().map { index, value in
+    graph.arguments.dropLast(states.count).enumerated().map { index, value in
       (graph.name(of: value) ?? "input_\(index)", graph[value])
+    }
+  }
+
+  /// Name and type of each state.
+  public var states: [(name: String, type: TensorType)] {
+    graph.stateArguments.enumerated().map { index, value in
+      (graph.name(of: value) ?? "state_\(index)", graph[value])
     }
   }
 

@@ -17,12 +17,27 @@ public struct Interpreter: Sendable {
   ///
   /// - Throws: a `Diagnostic` naming the input or node.
   public func run(_ inputs: [Tensor]) throws -> [Tensor] {
+    var states = initialStates
+    return try run(inputs, &states)
+  }
+
+  /// What the function's states are before its first run.
+  public var initialStates: [Tensor] {
+    function.graph.initialStates.compactMap { function.graph.constant($0) }
+  }
+
+  /// The results for `inputs` and the `states` that an earlier run left, which become those that
+  /// this run leaves.
+  ///
+  /// - Throws: a `Diagnostic` naming the input or node.
+  public func run(_ inputs: [Tensor], _ states: inout [Tensor]) throws -> [Tensor] {
     let graph = function.graph
-    guard inputs.count == graph.arguments.count else {
-      throw Diagnostic.error("\(graph.arguments.count) inputs are needed, not \(inputs.count)")
+    let needed = graph.arguments.count - graph.initialStates.count
+    guard inputs.count == needed, states.count == graph.initialStates.count else {
+      throw Diagnostic.error("\(needed) inputs are needed, not \(inputs.count)")
     }
     var frame = Frame()
-    for (value, tensor) in zip(graph.arguments, inputs) {
+    for (value, tensor) in zip(graph.arguments, inputs + states) {
       guard graph[value].element == tensor.element, graph[value].shape.isCompatible(with: tensor.shape)
       else {
         throw Diagnostic.error(
@@ -31,7 +46,9 @@ public struct Interpreter: Sendable {
       let type = graph[value].with(shape: tensor.shape)
       frame.values[value] = tensor.reinterpreted(as: type)
     }
-    return try run(graph.entry, &frame)
+    let results = try run(graph.entry, &frame)
+    states = Array(results.suffix(states.count))
+    return results.dropLast(states.count)
   }
 
   /// The values alive, by SSA value. Inner blocks see the outer frame's values.

@@ -39,5 +39,5 @@ let coreOperations: [any Operation.Type] = [
   // Random numbers
   RandomUniform.self, RandomNormal.self,
   // Control flow
-  If.self,
+  If.self, While.self,
 ]

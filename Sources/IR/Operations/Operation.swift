@@ -112,14 +112,17 @@ public struct OperandTypes: Sendable {
   public let resultQuantization: [Quantization?]
   /// For operations with regions: the types that each region yields.
   public let regionResults: [[TensorType]]
+  /// The same for the types of each region's arguments.
+  public let regionArguments: [[TensorType]]
 
   public init(
     _ types: [TensorType], constants: [Tensor?]? = nil, resultQuantization: [Quantization?] = [],
-    regionResults: [[TensorType]] = []
+    regionArguments: [[TensorType]] = [], regionResults: [[TensorType]] = []
   ) {
     self.types = types
     self.constants = constants ?? types.map { _ in nil }
     self.resultQuantization = resultQuantization
+    self.regionArguments = regionArguments
     self.regionResults = regionResults
   }
 

@@ -13,6 +13,7 @@ extension Rewriter {
     let seen = OperandTypes(
       operands.map { graph[$0] }, constants: operands.map { graph.constant($0) },
       resultQuantization: quantization,
+      regionArguments: regions.map { graph.arguments(of: $0).map { graph[$0] } },
       regionResults: regions.map { graph.results(of: $0).map { graph[$0] } })
     let types = try operation.checkedInfer(seen)
     let id = OperationID(index: Int32(graph.nodes.count))

@@ -36,10 +36,49 @@ extension Rewriter {
     _ type: TensorType, name: String? = nil, to block: Block? = nil
   ) -> Value {
     let block = block ?? graph.entry
-    let index = graph.blocks[Int(block.index)].arguments.count
+    // States stay behind the inputs.
+    let states = block == graph.entry ? graph.initialStates.count : 0
+    let index = graph.blocks[Int(block.index)].arguments.count - states
     let value = makeValue(type, name, .argument(block, index))
-    graph.blocks[Int(block.index)].arguments.append(value)
+    graph.blocks[Int(block.index)].arguments.insert(value, at: index)
+    for (place, state) in graph.arguments(of: block).enumerated().suffix(states) {
+      graph.values[Int(state.index)].definition = .argument(block, place)
+    }
     return value
+  }
+
+  /// A value that the function keeps from run to run, `initial` in the first; what it is in the next
+  /// run is this argument itself until `setNextState` says otherwise.
+  public mutating func addState(
+    _ initial: Tensor, name: String? = nil, initialName: String? = nil
+  ) -> Value {
+    let place = graph.arguments.count
+    let value = makeValue(initial.type, name, .argument(graph.entry, place))
+    graph.blocks[0].arguments.append(value)
+    graph.initialStates.append(constant(initial, name: initialName))
+    setResults(graph.results + [value], of: graph.entry)
+    return value
+  }
+
+  /// Lets the state whose argument is `state` be `next` in the following run.
+  public mutating func setNextState(_ next: Value, of state: Value) {
+    guard let place = graph.stateArguments.firstIndex(of: state) else {
+      preconditionFailure("not a state")
+    }
+    let offset = place - graph.arguments.count + graph.results.count
+    setUse(.result(graph.entry, offset), to: next)
+    changeCount += 1
+  }
+
+  /// Lets every run start from the initial states: they become constants, and what the states would
+  /// be next is forgotten.
+  public mutating func dropStates() {
+    guard !graph.initialStates.isEmpty else { return }
+    let (states, initial) = (Array(graph.stateArguments), graph.initialStates)
+    setResults(Array(graph.results.dropLast(states.count)), of: graph.entry)
+    graph.initialStates = []
+    graph.blocks[0].arguments.removeLast(states.count)
+    for (state, constant) in zip(states, initial) { replaceUses(of: state, with: constant) }
   }
 
   public mutating func constant(_ tensor: Tensor, name: String? = nil) -> Value {
@@ -56,10 +95,10 @@ extension Rewriter {
     changeCount += 1
   }
 
-  /// The values that the function returns, under their names.
+  /// The values that the function returns, under their names. Its states stay as they are.
   public mutating func setResults(_ results: [(name: String, value: Value)]) {
     graph.resultNames = results.map(\.name)
-    setResults(results.map(\.value), of: graph.entry)
+    setResults(results.map(\.value) + graph.stateResults, of: graph.entry)
   }
 
   public mutating func setResults(_ values: [Value], of block: Block) {

@@ -12,6 +12,7 @@ extension Parser {
     var scope = Scope()
     try expect("(")
     try parseArguments(of: rewriter.graph.entry, &rewriter, &scope)
+    let states = try parseStates(&rewriter, &scope)
     try expect("->")
     try expect("(")
     let outputs = try list(until: ")") { parser in
@@ -20,7 +21,7 @@ extension Parser {
       return (name, try parser.parseType())
     }
     try expect("{")
-    let results = try parseBlock(rewriter.graph.entry, "return", &rewriter, &scope)
+    let (results, next) = try parseBody(&rewriter, &scope)
     guard results.count == outputs.count else {
       throw failure("@\(name) declares \(outputs.count) results and returns \(results.count)")
     }
@@ -28,7 +29,62 @@ extension Parser {
       throw failure("'\(output.0)' is declared \(output.1) and is \(rewriter.graph[value])")
     }
     rewriter.setResults(zip(outputs, results).map { (name: $0.0, value: $1) })
+    guard next.count == states.count else {
+      throw failure("@\(name) has \(states.count) states and returns \(next.count)")
+    }
+    for (state, value) in zip(states, next) {
+      guard rewriter.graph[value] == rewriter.graph[state] else {
+        throw failure("a state is \(rewriter.graph[state]) and becomes \(rewriter.graph[value])")
+      }
+      rewriter.setNextState(value, of: state)
+    }
     return Function(name: name, graph: rewriter.finish())
+  }
+
+  /// `state(%h: tensor<1x4xf32> = @h.initial)`, which a function may lack.
+  private mutating func parseStates(
+    _ rewriter: inout Rewriter, _ scope: inout Scope
+  ) throws -> [Value] {
+    guard accept(word: "state") else { return [] }
+    try expect("(")
+    var states: [Value] = []
+    repeat {
+      let name = try takeNewValueName(scope)
+      try expect(":")
+      let type = try parseType()
+      try expect("=")
+      guard case .symbol(let symbol) = token, let initial = constants[symbol] else {
+        throw failure("expected a constant, found \(token.text)")
+      }
+      guard initial.tensor.type == type else {
+        throw failure("%\(name) is \(type) and starts from \(initial.tensor.type)")
+      }
+      advance()
+      let state = rewriter.addState(
+        initial.tensor, name: Parser.given(name), initialName: initial.name)
+      scope.values[name] = state
+      states.append(state)
+    } while accept(",")
+    try expect(")")
+    return states
+  }
+
+  /// The operations of a function and what it returns: results, then the next states.
+  private mutating func parseBody(
+    _ rewriter: inout Rewriter, _ scope: inout Scope
+  ) throws -> (results: [Value], next: [Value]) {
+    while !accept(word: "return") {
+      try parseOperation(in: rewriter.graph.entry, &rewriter, &scope)
+    }
+    var (results, next): ([Value], [Value]) = ([], [])
+    if token != .punctuation("}"), token != .word("next") {
+      repeat { results.append(try parseUse(&rewriter, &scope)) } while accept(",")
+    }
+    if accept(word: "next") {
+      repeat { next.append(try parseUse(&rewriter, &scope)) } while accept(",")
+    }
+    try expect("}")
+    return (results, next)
   }
 
   mutating func takeOutputName() throws -> String {

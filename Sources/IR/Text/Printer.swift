@@ -128,7 +128,13 @@ extension Printer {
     let graph = function.graph
     let names = Printer.valueNames(graph)
     text += "  func @\(Printer.symbol(function.name))("
-    text += Printer.arguments(graph.arguments, graph, names) + ") -> ("
+    let inputs = Array(graph.arguments.dropLast(graph.initialStates.count))
+    text += Printer.arguments(inputs, graph, names) + ")"
+    let states = zip(graph.stateArguments, graph.initialStates).map { state, initial in
+      "%\(names[state] ?? ""): \(graph[state]) = @\(constants[initial] ?? "undefined")"
+    }
+    if !states.isEmpty { text += " state(" + states.joined(separator: ", ") + ")" }
+    text += " -> ("
     text += function.outputs.map { "\(Printer.symbol($0.name)): \($0.type)" }
       .joined(separator: ", ")
     text += ") {\n"
@@ -171,8 +177,12 @@ extension Printer {
     _ block: Block, _ scope: Scope, keyword: String, indent: String
   ) {
     for id in scope.graph.operations(in: block) { printOperation(id, scope, indent) }
-    let results = scope.graph.results(of: block).map { scope.name($0) }.joined(separator: ", ")
-    text += indent + keyword + (results.isEmpty ? "" : " " + results) + "\n"
+    let all = scope.graph.results(of: block).map { scope.name($0) }
+    let states = block == scope.graph.entry ? scope.graph.initialStates.count : 0
+    let results = all.dropLast(states).joined(separator: ", ")
+    text += indent + keyword + (results.isEmpty ? "" : " " + results)
+    if states > 0 { text += " next " + all.suffix(states).joined(separator: ", ") }
+    text += "\n"
   }
 
   private mutating func printOperation(_ id: OperationID, _ scope: Scope, _ indent: String) {

@@ -17,12 +17,27 @@ public struct Verifier: Sendable {
 
   private func verify(_ function: Function) throws {
     let graph = function.graph
-    guard graph.resultNames.count == graph.results.count else {
+    let returned = graph.results.count - graph.initialStates.count
+    guard graph.resultNames.count == returned else {
       throw Diagnostic.error("@\(function.name) names \(graph.resultNames.count) of its "
-        + "\(graph.results.count) results")
+        + "\(returned) results")
     }
+    try checkStates(function)
     var visible = Set(graph.arguments)
     try verify(graph.entry, in: graph, &visible)
+  }
+
+  /// A state has one type from its initial value on.
+  private func checkStates(_ function: Function) throws {
+    let graph = function.graph
+    let runs = zip(function.states, zip(graph.initialStates, graph.stateResults))
+    for (state, (initial, next)) in runs {
+      guard graph.constant(initial)?.type == state.type, graph[next] == state.type else {
+        throw Diagnostic.error(
+          "the state '\(state.name)' of @\(function.name) is \(state.type), starts from "
+            + "\(graph[initial]) and becomes \(graph[next])")
+      }
+    }
   }
 
   private func verify(_ block: Block, in graph: Graph, _ visible: inout Set<Value>) throws {

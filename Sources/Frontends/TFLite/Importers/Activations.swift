@@ -10,7 +10,7 @@ let activationOperators: [OperatorEntry] = [
   unary("HARD_SWISH", version: 1, hardSwish()),
   unary("EXP", version: 2, Exponential()),
   unary("LOG", version: 2, Logarithm()),
-  unary("SQRT", version: 1, SquareRoot()),
+  unary("SQRT", version: 2, SquareRoot()),
   unary("RSQRT", version: 3, ReciprocalSquareRoot()),
   unary("NEG", version: 1, Negate()),
   unary("ABS", version: 5, Absolute()),

@@ -33,7 +33,7 @@ let arithmeticOperators: [OperatorEntry] = [
     let difference = try graph.binary(Subtract(), call)
     return [try graph.add(Multiply(), [difference, difference], call)]
   },
-  OperatorEntry("FLOOR_DIV", version: 2, 2) { call, graph in
+  OperatorEntry("FLOOR_DIV", version: 3, 2) { call, graph in
     if graph.type(of: try graph.operand(0, call)).element.isFloat {
       return [try graph.add(Floor(), [try graph.binary(Divide(), call)], call)]
     }

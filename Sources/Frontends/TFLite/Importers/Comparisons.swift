@@ -1,8 +1,8 @@
 import IR
 
 let comparisonOperators: [OperatorEntry] = [
-  comparison("EQUAL", version: 4, swaps: false, compareEqual),
-  comparison("NOT_EQUAL", version: 3, swaps: false, negates: true, compareEqual),
+  comparison("EQUAL", version: 5, swaps: false, compareEqual),
+  comparison("NOT_EQUAL", version: 4, swaps: false, negates: true, compareEqual),
   comparison("LESS", version: 3, swaps: false, compareLess),
   comparison("LESS_EQUAL", version: 2, swaps: false, compareLessOrEqual),
   comparison("GREATER", version: 2, swaps: true, compareLess),

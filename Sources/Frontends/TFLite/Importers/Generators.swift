@@ -5,10 +5,10 @@ let generatorOperators: [OperatorEntry] = [
     let rank = graph.type(of: try graph.operand(0, call)).rank
     return [graph.rewriter.constant(Tensor.from(integers: [rank], .i32, .scalar))]
   },
-  OperatorEntry("FILL", version: 4, 2) { call, graph in
+  OperatorEntry("FILL", version: 5, 2) { call, graph in
     [try graph.broadcast(try graph.operand(1, call), to: try graph.integers(0, call), call)]
   },
-  OperatorEntry("BROADCAST_TO", version: 3, 2) { call, graph in
+  OperatorEntry("BROADCAST_TO", version: 4, 2) { call, graph in
     [try graph.broadcast(try graph.operand(0, call), to: try graph.integers(1, call), call)]
   },
   OperatorEntry("BROADCAST_ARGS", version: 1, 2) { call, graph in
@@ -48,7 +48,7 @@ let generatorOperators: [OperatorEntry] = [
     let tiled = try graph.broadcast(split, to: repeated, call)
     return [try graph.reshape(tiled, to: (0..<shape.rank).map { counts[$0] * shape[$0] }, call)]
   },
-  OperatorEntry("REVERSE_V2", version: 3, 2) { call, graph in
+  OperatorEntry("REVERSE_V2", version: 4, 2) { call, graph in
     let x = try graph.operand(0, call)
     let shape = graph.type(of: x).shape
     let axes = try graph.axes(1, call, rank: shape.rank)

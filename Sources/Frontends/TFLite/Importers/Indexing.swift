@@ -22,7 +22,7 @@ let indexingOperators: [OperatorEntry] = [
     operation.isReversed = call.options.bool("reverse")
     return [try graph.add(operation, [x], call)]
   },
-  OperatorEntry("GATHER_ND", version: 5, 2) { call, graph in
+  OperatorEntry("GATHER_ND", version: 6, 2) { call, graph in
     [try graph.add(GatherND(), [try graph.operand(0, call), try graph.operand(1, call)], call)]
   },
   OperatorEntry("SCATTER_ND", version: 1, 3) { call, graph in
@@ -46,8 +46,7 @@ let indexingOperators: [OperatorEntry] = [
     var operation = TopK()
     operation.count = count
     let quantization = graph.type(of: x).quantization
-    let results = try graph.rewriter.insert(
-      operation, [x], quantization: [quantization, nil], at: call.location)
+    let results = try graph.insert(operation, [x], quantization: [quantization, nil], call)
     let element = try graph.outputType(1, call).element
     return [
       results[0], try graph.add(Cast(to: element), [results[1]], quantization: nil, call),
@@ -73,7 +72,7 @@ let indexingOperators: [OperatorEntry] = [
       try graph.add(Select(), [isHot, try graph.operand(2, call), try graph.operand(3, call)], call)
     ]
   },
-  OperatorEntry("EMBEDDING_LOOKUP", version: 4, 2) { call, graph in
+  OperatorEntry("EMBEDDING_LOOKUP", version: 5, 2) { call, graph in
     var table = try graph.operand(1, call)
     if graph.type(of: table).isQuantized, try graph.outputType(0, call).element.isFloat {
       table = try graph.plain(Dequantize(), [table], call)

@@ -1,13 +1,13 @@
 import IR
 
 let joiningOperators: [OperatorEntry] = [
-  OperatorEntry("CONCATENATION", version: 4, 1...1_000_000) { call, graph in
+  OperatorEntry("CONCATENATION", version: 7, 1...1_000_000) { call, graph in
     let operands = try graph.alignedOperands(call)
     let axis = try graph.axis(
       call.options.int("axis"), rank: graph.type(of: operands[0]).rank, call)
     return [try graph.activated(try graph.add(Concat(axis: axis), operands, call), call)]
   },
-  OperatorEntry("PACK", version: 4, 1...1_000_000) { call, graph in
+  OperatorEntry("PACK", version: 5, 1...1_000_000) { call, graph in
     var slabs: [Value] = []
     for operand in try graph.alignedOperands(call) {
       var shape = graph.type(of: operand).shape.dimensions
@@ -18,8 +18,8 @@ let joiningOperators: [OperatorEntry] = [
     let axis = try graph.axis(call.options.int("axis"), rank: graph.type(of: slabs[0]).rank, call)
     return [try graph.add(Concat(axis: axis), slabs, call)]
   },
-  OperatorEntry("PAD", version: 4, 2) { call, graph in [try graph.padded(call, value: 0)] },
-  OperatorEntry("PADV2", version: 4, 3) { call, graph in
+  OperatorEntry("PAD", version: 6, 2) { call, graph in [try graph.padded(call, value: 0)] },
+  OperatorEntry("PADV2", version: 6, 3) { call, graph in
     let filler = try graph.constant(2, call)
     guard filler.count == 1, let value = filler.dequantized().floats().first else {
       throw Diagnostic.error("PADV2 needs one value to pad with")

@@ -30,7 +30,7 @@ let shapeOperators: [OperatorEntry] = [
     shape.insert(1, at: axis)
     return [try graph.reshape(x, to: shape, call)]
   },
-  OperatorEntry("TRANSPOSE", version: 6, 2) { call, graph in
+  OperatorEntry("TRANSPOSE", version: 8, 2) { call, graph in
     let x = try graph.operand(0, call)
     let order = try graph.axes(1, call, rank: graph.type(of: x).rank)
     return [try graph.add(Transpose(order), [x], call)]

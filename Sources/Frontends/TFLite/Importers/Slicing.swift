@@ -1,7 +1,7 @@
 import IR
 
 let slicingOperators: [OperatorEntry] = [
-  OperatorEntry("SLICE", version: 6, 3) { call, graph in
+  OperatorEntry("SLICE", version: 8, 3) { call, graph in
     let x = try graph.operand(0, call)
     let shape = graph.type(of: x).shape
     let (begin, asked) = (try graph.integers(1, call), try graph.integers(2, call))
@@ -21,7 +21,7 @@ let slicingOperators: [OperatorEntry] = [
     let cut = try graph.add(slice, [x], quantization: graph.type(of: x).quantization, call)
     return [try graph.reshape(cut, to: box.result, call)]
   },
-  OperatorEntry("SPLIT", version: 4, 2) { call, graph in
+  OperatorEntry("SPLIT", version: 5, 2) { call, graph in
     let x = try graph.operand(1, call)
     let shape = graph.type(of: x).shape
     guard let axis = try graph.axes(0, call, rank: shape.rank).first, !call.outputs.isEmpty,
@@ -30,7 +30,7 @@ let slicingOperators: [OperatorEntry] = [
     let size = shape[axis] / call.outputs.count
     return try graph.cut(x, axis, call.outputs.map { _ in size }, call)
   },
-  OperatorEntry("SPLIT_V", version: 2, 3) { call, graph in
+  OperatorEntry("SPLIT_V", version: 3, 3) { call, graph in
     let x = try graph.operand(0, call)
     let shape = graph.type(of: x).shape
     var sizes = try graph.integers(1, call)
@@ -45,7 +45,7 @@ let slicingOperators: [OperatorEntry] = [
     else { throw Diagnostic.error("SPLIT_V cannot cut [\(shape)] into \(sizes)") }
     return try graph.cut(x, axis, sizes, call)
   },
-  OperatorEntry("UNPACK", version: 4, 1) { call, graph in
+  OperatorEntry("UNPACK", version: 6, 1) { call, graph in
     let x = try graph.operand(0, call)
     let shape = graph.type(of: x).shape
     let axis = try graph.axis(call.options.int("axis"), rank: shape.rank, call)
@@ -59,7 +59,7 @@ let slicingOperators: [OperatorEntry] = [
     for piece in pieces { results.append(try graph.reshape(piece, to: kept, call)) }
     return results
   },
-  OperatorEntry("GATHER", version: 7, 2) { call, graph in
+  OperatorEntry("GATHER", version: 8, 2) { call, graph in
     let x = try graph.operand(0, call)
     let axis = try graph.axis(call.options.int("axis"), rank: graph.type(of: x).rank, call)
     let indices = try graph.operand(1, call)
