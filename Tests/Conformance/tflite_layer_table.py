@@ -116,8 +116,10 @@ def products():
         yield Entry("BATCH_MATMUL", label, [X(a, -1, 2), X(b, -1, 1)], "f32 int8 int16x8", table)
         yield Entry("BATCH_MATMUL", label + "_const", [X(a, -1, 2), K(b, -1, 1)], "f32 int8 int16x8",
                     table)
-        yield Entry("BATCH_MATMUL", label + "_weights", [X(a, -1, 2), W(b, per_channel=())],
-                    "hybrid", table)
+        # With more than one batch dimension the reference mixes up its row sums.
+        if len(a) < 4 and len(b) < 4:
+            yield Entry("BATCH_MATMUL", label + "_weights",
+                        [X(a, -1, 2), W(b, per_channel=())], "hybrid", table)
 
 
 def pooling():

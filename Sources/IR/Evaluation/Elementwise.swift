@@ -67,6 +67,26 @@ extension UnaryElementwise {
   }
 }
 
+extension UnaryElementwise {
+  /// `infer` for a function that integers have too.
+  func inferNumbers(_ operands: OperandTypes) throws -> [TensorType] {
+    let type = operands[0]
+    if type.isQuantized {
+      return [type.with(quantization: try operands.requireAsked(Self.mnemonic))]
+    }
+    guard type.element.isFloat || type.element.isInteger else {
+      throw OperationError("'\(Self.mnemonic)' needs numbers, not \(type)")
+    }
+    return [type]
+  }
+
+  /// `body` on integers that mean themselves, keeping low bits; nil for other tensors.
+  func mapPlainIntegers(_ x: Tensor, _ body: (Int) -> Int) -> Tensor? {
+    guard x.element.isInteger, !x.type.isQuantized else { return nil }
+    return Tensor.from(integers: x.integers().map(body), x.element, x.shape)
+  }
+}
+
 /// `y = f(a, b)` with ONNX's multidirectional broadcasting, on floats, integers or quantised
 /// tensors.
 protocol BinaryElementwise: AxisPermutable {
@@ -155,7 +175,7 @@ extension BinaryElementwise {
     let type = TensorType(a.element, shape, context.quantization())
     if type.isQuantized { return [evaluateQuantized(a, b, type)] }
     let plain = evaluatePlain(a, b, type)
-    guard low > -.infinity || high < .infinity, type.element.isFloat else { return [plain] }
+    guard low > -.infinity || high < .infinity else { return [plain] }
     var clamp = Clamp()
     clamp.minimum = low
     clamp.maximum = high

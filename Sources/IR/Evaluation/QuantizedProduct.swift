@@ -10,10 +10,14 @@ public struct QuantizedProduct: Hashable, Sendable {
     _ a: TensorType, _ b: TensorType, _ result: TensorType,
     clamp: (low: Float, high: Float), rounding: Rounding
   ) {
-    let (sa, sb) = (Double(a.quantization?.scale ?? 1), Double(b.quantization?.scale ?? 1))
+    let (sa, sb): (Float, Float) = (a.quantization?.scale ?? 1, b.quantization?.scale ?? 1)
     let target = result.quantization ?? Quantization(scale: 1)
+    // TFLite computes this factor in float32.
+    let factor: Double =
+      rounding == .double
+      ? Double(sa * sb / target.scale) : Double(sa) * Double(sb) / Double(target.scale)
     output = Requantization(
-      factors: [sa * sb / Double(target.scale)], output: target, element: result.element,
+      factors: [factor], output: target, element: result.element,
       clamp: clamp, rounding: rounding)
     firstZeroPoint = a.quantization?.zeroPoint ?? 0
     secondZeroPoint = b.quantization?.zeroPoint ?? 0

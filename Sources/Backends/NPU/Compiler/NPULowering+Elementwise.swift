@@ -78,13 +78,11 @@ extension NPULowering {
 
   mutating func lowerClamp(_ op: Clamp, _ node: Node) throws {
     let (from, to) = (graph[node.operands[0]], graph[node.results[0]])
-    let output = to.quantization ?? Quantization(scale: 1)
-    let same: Bool = from.quantization == to.quantization
-    // Equal parameters move no value: factor one, rounded once, is exact.
-    let factor: Double = same ? 1 : Double(from.quantization?.scale ?? 1) / Double(output.scale)
-    let form = Requantization(
-      factors: [factor], output: output, element: to.element, clamp: (op.minimum, op.maximum),
-      rounding: same ? .single : op.rounding)
+    var form = op.requantization(from, to)
+    if from.quantization == to.quantization {
+      // Equal parameters move no value: factor one, rounded once, is exact.
+      form.rounding = .single
+    }
     try lowerScaling(NPUScaling(form), node)
   }
 

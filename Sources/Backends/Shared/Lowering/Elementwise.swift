@@ -129,9 +129,7 @@ func lowerClamp(_ step: inout StepBuilder) throws {
     step.call(KernelCall("clamp_f32", nil, [bounds, count, try step.operand(0), "y"]))
     return
   }
-  let form = Requantization(
-    factors: [Double(from.scale) / Double(to.scale)], output: to, element: x.element,
-    clamp: (op.minimum, op.maximum), rounding: op.rounding)
+  let form = op.requantization(x, y)
   if from == to {
     let bounds = ["\(form.lowest)", "\(form.highest)"]
     step.call(KernelCall("clamp_s8", nil, [count] + bounds + [try step.operand(0), "y"]))

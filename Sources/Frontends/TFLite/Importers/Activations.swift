@@ -12,7 +12,10 @@ let activationOperators: [OperatorEntry] = [
   unary("LOG", version: 2, Logarithm()),
   unary("SQRT", version: 2, SquareRoot()),
   unary("RSQRT", version: 3, ReciprocalSquareRoot()),
-  unary("NEG", version: 1, Negate()),
+  OperatorEntry("NEG", version: 1, 1) { call, graph in
+    // The kernel negates stored integers and looks at no scale.
+    [try graph.plain(Negate(), [try graph.stored(try graph.operand(0, call), call)], call)]
+  },
   unary("ABS", version: 5, Absolute()),
   unary("FLOOR", version: 1, Floor()),
   unary("CEIL", version: 1, Ceil()),

@@ -20,8 +20,10 @@ let arithmeticOperators: [OperatorEntry] = [
     return [try graph.binary(operation, call)]
   },
   OperatorEntry("DIV", version: 2, 2) { call, graph in
-    try graph.requireFloats(call)
-    return [try graph.activated(try graph.binary(Divide(), call), call)]
+    var operation = Divide()
+    (operation.minimum, operation.maximum) = try call.options.activation()
+    operation.rounding = .double
+    return [try graph.binary(operation, call)]
   },
   OperatorEntry("MAXIMUM", version: 4, 2) { call, graph in [try graph.binary(Maximum(), call)] },
   OperatorEntry("MINIMUM", version: 4, 2) { call, graph in [try graph.binary(Minimum(), call)] },
@@ -70,7 +72,7 @@ extension GraphImporter {
     else { return }
     let types = [type(of: try operand(0, call)), type(of: try operand(1, call))]
     let scales = (types + [try outputType(0, call)]).map { $0.quantization?.scale ?? 1 }
-    guard types[0].element == .i16, scales.allSatisfy({ $0.significand == 1 }) else { return }
+    guard types[0].element == .i16, types[0].isQuantized, scales.allSatisfy({ $0.significand == 1 }) else { return }
     throw UnsupportedFeature("16-bit \(call.name) with scales that are powers of two")
   }
 

@@ -59,7 +59,12 @@ private func comparison(
   _ make: @escaping @Sendable (Rounding) -> any Operation
 ) -> OperatorEntry {
   OperatorEntry(name, version: version, 2) { call, graph in
-    let (a, b) = (try graph.operand(0, call), try graph.operand(1, call))
+    var (a, b) = (try graph.operand(0, call), try graph.operand(1, call))
+    // Orders of 16-bit integers are those of the stored ones, whatever their scales.
+    if graph.type(of: a).element == .i16, !["EQUAL", "NOT_EQUAL"].contains(name) {
+      a = try graph.stored(a, call)
+      b = try graph.stored(b, call)
+    }
     let rounding: Rounding = graph.type(of: a).isQuantized ? .double : .floatEven
     let result = try graph.add(make(rounding), swaps ? [b, a] : [a, b], call)
     return [negates ? try graph.add(BitwiseNot(), [result], call) : result]
@@ -73,6 +78,11 @@ private func logical(_ name: String, _ operation: any Operation) -> OperatorEntr
 }
 
 extension GraphImporter {
+  /// The stored integers of `x` as numbers that mean themselves.
+  mutating func stored(_ x: Value, _ call: OperatorCall) throws -> Value {
+    type(of: x).isQuantized ? try add(StorageCast(), [x], quantization: nil, call) : x
+  }
+
   /// The kernel copies stored integers, so all three stand under the result's parameters.
   fileprivate mutating func selected(
     _ condition: Value, _ a: Value, _ b: Value, _ call: OperatorCall

@@ -23,8 +23,8 @@ let reductionOperators: [OperatorEntry] = [
     return [try graph.add(operation, [try graph.operand(0, call)], call)]
   },
   OperatorEntry("REDUCE_PROD", version: 2, 2) { call, graph in
-    try graph.requireFloats(call)
     var operation = ReduceProduct()
+    operation.rounding = .double
     (operation.axes, operation.keepDimensions) = try graph.reducedAxes(call)
     return [try graph.add(operation, [try graph.operand(0, call)], call)]
   },

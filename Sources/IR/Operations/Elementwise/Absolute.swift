@@ -9,8 +9,13 @@ public struct Absolute: UnaryElementwise, Operation {
   func apply(_ x: Float) -> Float { x.magnitude }
   func apply(_ x: Double) -> Double { x.magnitude }
 
+  public func infer(_ operands: OperandTypes) throws -> [TensorType] {
+    try inferNumbers(operands)
+  }
+
   public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let x = operands[0]
+    if let result = mapPlainIntegers(x, { $0 < 0 ? 0 &- $0 : $0 }) { return [result] }
     guard let input = x.type.quantization, let output = context.quantization() else {
       return evaluateReals(x, context)
     }

@@ -48,10 +48,20 @@ public struct Clamp: Operation {
     return [Tensor.from(integers: bounded, x.element, x.shape)]
   }
 
+  /// The parameters of the quantised form for an operand and result of these types. The factor is a
+  /// float32 quotient under `double` rounding, as in TFLite's `activations.cc`, `ReluPrepare`.
+  public func requantization(_ input: TensorType, _ output: TensorType) -> Requantization {
+    let to = output.quantization ?? Quantization(scale: 1)
+    let from: Float = input.quantization?.scale ?? 1
+    let factor: Double =
+      rounding == .double ? Double(from / to.scale) : Double(from) / Double(to.scale)
+    return Requantization(
+      factors: [factor], output: to, element: output.element, clamp: (minimum, maximum),
+      rounding: rounding)
+  }
+
   private func clampStored(_ x: Tensor, _ from: Quantization, _ to: Quantization) -> Tensor {
-    let requantization = Requantization(
-      factors: [Double(from.scale) / Double(to.scale)], output: to, element: x.element,
-      clamp: (minimum, maximum), rounding: rounding)
+    let requantization = requantization(x.type, x.type.with(quantization: to))
     let stored = x.integers().map { value -> Int in
       if from == to {
         return min(max(value, Int(requantization.lowest)), Int(requantization.highest))

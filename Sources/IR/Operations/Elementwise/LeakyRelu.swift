@@ -21,10 +21,11 @@ public struct LeakyRelu: UnaryElementwise, Operation {
     let x = operands[0]
     guard rounding != .floatEven, let from = x.type.quantization, let to = context.quantization()
     else { return evaluateReals(x, context) }
-    let ratio = Double(from.scale) / Double(to.scale)
-    // The negative slope's sign is taken out: the multiplier's mantissa has none.
+    // In float32, as TFLite does. The negative slope's sign is taken out: the multiplier's mantissa
+    // has none.
     let (above, below) = (
-      FixedPointMultiplier(ratio), FixedPointMultiplier(ratio * Double(alpha.magnitude))
+      FixedPointMultiplier(Double(from.scale / to.scale)),
+      FixedPointMultiplier(Double(from.scale * alpha.magnitude / to.scale))
     )
     let range = x.element.integerRange ?? -128...127
     let stored = x.integers().map { value -> Int in

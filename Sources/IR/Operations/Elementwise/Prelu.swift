@@ -56,10 +56,10 @@ public struct Prelu: Operation {
   ) -> Tensor {
     let input = x.type.quantization ?? Quantization(scale: 1)
     let factor = slope.type.quantization ?? Quantization(scale: 1)
-    let ratio = Double(input.scale) / Double(output.scale)
+    // Both in float32, as TFLite does.
     let (above, below) = (
-      FixedPointMultiplier(ratio),
-      FixedPointMultiplier(Double(input.scale) * Double(factor.scale) / Double(output.scale))
+      FixedPointMultiplier(Double(input.scale / output.scale)),
+      FixedPointMultiplier(Double(input.scale * factor.scale / output.scale))
     )
     let range = type.element.integerRange ?? -128...127
     let wide = mapElements(

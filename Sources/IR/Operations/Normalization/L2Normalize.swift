@@ -1,7 +1,7 @@
 /// Vectors along the last axis brought to length 1.
 ///
-/// Quantised, `i8`: in integers, by a fixed-point `1 / √Σ(x − zp)²`; the result has scale 1/128 and
-/// zero point 0. Source: TFLite `reference/integer_ops/l2normalization.h`.
+/// Quantised, `i8` and `u8`: in integers, by a fixed-point `1 / √Σ(x − zp)²`; the result has scale 1/128 and
+/// zero point 0 (128). Source: TFLite `reference/integer_ops/l2normalization.h`.
 public struct L2Normalize: Operation {
   public static let mnemonic = "l2_normalize"
   public static let summary = "y = x / max(√Σ x², ε) over the last axis"
@@ -20,12 +20,12 @@ public struct L2Normalize: Operation {
       guard x.element.isFloat else { throw OperationError("'l2_normalize' needs floats, not \(x)") }
       return [x]
     }
-    guard x.element == .i8, x.quantization?.axis == nil else {
-      throw OperationError("'l2_normalize' on integers needs i8, not \(x)")
+    guard [.i8, .u8].contains(x.element), x.quantization?.axis == nil else {
+      throw OperationError("'l2_normalize' on integers needs i8 or u8, not \(x)")
     }
     let asked = try operands.requireAsked("l2_normalize")
-    guard asked == Quantization(scale: 1.0 / 128) else {
-      throw OperationError("'l2_normalize' on integers gives scale 1/128 and zero point 0")
+    guard asked == L2Normalize.parameters(x.element) else {
+      throw OperationError("'l2_normalize' on integers gives scale 1/128 around zero")
     }
     return [x.with(quantization: asked)]
   }
@@ -34,7 +34,8 @@ public struct L2Normalize: Operation {
     let x = operands[0]
     let length = max(x.shape.dimensions.last ?? 1, 1)
     if let quantization = x.type.quantization {
-      return [evaluateStored(x, Int(quantization.zeroPoint), length)]
+      let types = OperandTypes([x.type], resultQuantization: [context.quantization()])
+      return [evaluateStored(x, Int(quantization.zeroPoint), length, try infer(types)[0])]
     }
     var values = x.doubles()
     for start in stride(from: 0, to: values.count, by: length) {
@@ -45,7 +46,14 @@ public struct L2Normalize: Operation {
     return [Tensor.from(doubles: values, x.element, x.shape)]
   }
 
-  private func evaluateStored(_ x: Tensor, _ zeroPoint: Int, _ length: Int) -> Tensor {
+  private static func parameters(_ element: ElementType) -> Quantization {
+    Quantization(scale: 1.0 / 128, zeroPoint: element == .u8 ? 128 : 0)
+  }
+
+  private func evaluateStored(
+    _ x: Tensor, _ zeroPoint: Int, _ length: Int, _ type: TensorType
+  ) -> Tensor {
+    let zero = Int(type.quantization?.zeroPoint ?? 0)
     let centred = x.integers().map { $0 - zeroPoint }
     var result: [Int] = []
     result.reserveCapacity(centred.count)
@@ -55,9 +63,8 @@ public struct L2Normalize: Operation {
       var factor = FixedPointMultiplier(inverseSquareRootOf: Int32(clamping: sum))
       // In steps of 1/128.
       factor.exponent += 7
-      result += row.map { Int(min(max(factor.applyDouble(Int32($0)), -128), 127)) }
+      result += row.map { Int(min(max(factor.applyDouble(Int32($0)), -128), 127)) + zero }
     }
-    let type = x.type.with(quantization: Quantization(scale: 1.0 / 128))
     return Tensor.from(integers: result, x.element, x.shape).reinterpreted(as: type)
   }
 }

@@ -13,7 +13,7 @@ extension ArgumentReduction {
   public func infer(_ operands: OperandTypes) throws -> [TensorType] {
     let x = operands[0]
     let axis = try normalizedAxis(axis, rank: x.rank, Self.mnemonic)
-    guard x.element.isFloat || x.element.isInteger, x.quantization?.axis == nil else {
+    guard x.element.isFloat || x.element.isInteger || x.element == .bool, x.quantization?.axis == nil else {
       throw OperationError("'\(Self.mnemonic)' needs numbers, not \(x)")
     }
     var extents = x.shape.dimensions
