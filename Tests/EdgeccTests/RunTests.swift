@@ -41,15 +41,15 @@ struct RunTests {
   @Test("a model whose structure depends on its inputs runs with them, and compiles for no target")
   func structureFromInputs() throws {
     let scratch = try Scratch()
-    let model = try Tool.model("runtime_loop")
-    let data = Tool.models.appending(path: "runtime_loop/test_data_set_1")
+    let model = try Tool.model("runtime_sequences")
+    let data = Tool.models.appending(path: "runtime_sequences/test_data_set_0")
     var arguments = ["run", model, "--output-dir", "out"]
-    for (index, name) in ["x", "turns", "limit"].enumerated() {
+    for (index, name) in ["x", "split", "place", "turns"].enumerated() {
       arguments += ["--input", "\(name)=" + data.appending(path: "input_\(index).npy").path()]
     }
     let outcome = try Tool.run(arguments, in: scratch.url)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    for (index, name) in ["last", "rows"].enumerated() {
+    for (index, name) in ["joined", "picked", "count"].enumerated() {
       let written = try Data(contentsOf: scratch.url.appending(path: "out/\(name).npy"))
       let recorded = try Data(contentsOf: data.appending(path: "output_\(index).npy"))
       #expect(elements(written) == elements(recorded))
@@ -57,6 +57,16 @@ struct RunTests {
     let refused = try Tool.run([model, "--target", "cpu"], in: scratch.url)
     #expect(refused.status == 1)
     #expect(refused.errors.contains("depends on the model's inputs"))
+  }
+
+  @Test("a loop whose turns depend on an input is an operation, which targets refuse with the reason")
+  func runTimeLoop() throws {
+    let model = try Tool.model("runtime_loop")
+    for target in ["cpu", "mcu", "npu"] {
+      let outcome = try Tool.run([model, "--target", target, "--quantize", "none"])
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains("while"), "\(outcome.errors)")
+    }
   }
 
   @Test("an artifact runs as the model does")

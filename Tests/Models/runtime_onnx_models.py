@@ -44,6 +44,20 @@ loop (float[4] x, int64 turns, float limit) => (float[4] last, float[t, 4] rows)
   }>
 }"""
 
+# More turns than anybody would unroll, though their number is known.
+MANY_TURNS = """
+many_turns (float[4] x) => (float[4] last) {
+  turns = Constant <value = int64 {20000}> ()
+  go = Constant <value = bool {1}> ()
+  factor = Constant <value_float = 0.75> ()
+  last = Loop (turns, go, x) <body = body (int64 turn, bool again, float[4] held)
+      => (bool more, float[4] next) {
+    more = Identity (again)
+    scaled = Mul (held, factor)
+    next = Add (scaled, x)
+  }>
+}"""
+
 SEQUENCES = """
 sequences (float[6, 3] x, int64[n] split, int64 place, int64 turns) => (float[j, 3] joined, float[k, 3] picked, int64 count) {
   parts = SplitToSequence <axis = 0> (x, split)
@@ -94,6 +108,10 @@ def loop(rng):
         return [x, np.array(turns, np.int64), np.array(limit, np.float32)]
     return LOOP, [sample(5, 1e9), sample(50, 3.0), sample(1, 0.0)]
 
+def many_turns(rng):
+    return MANY_TURNS, [[rng.uniform(0.1, 1.0, 4).astype(np.float32)]]
+
+
 def sequences(rng):
     def sample(split, place, turns):
         x = rng.standard_normal((6, 3)).astype(np.float32)
@@ -105,7 +123,8 @@ def branches(rng):
     return BRANCHES, [[x, np.array(True)], [x, np.array(False)]]
 
 def make():
-    for seed, case in enumerate((steered, data_dependent, loop, sequences, branches)):
+    for seed, case in enumerate((steered, data_dependent, loop, sequences, branches,
+                                  many_turns)):
         text, samples = case(np.random.default_rng(900 + seed))
         model = parser.parse_model(HEADER + text)
         write_onnx_case(f"runtime_{case.__name__}", model, samples)

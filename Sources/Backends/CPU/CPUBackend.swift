@@ -16,8 +16,7 @@ public struct CPUBackend: Backend {
 
   public var constraints: [Constraint] { CConstraints.all }
   public var prefersInt8: Bool { false }
-  public var pipeline: String { CPUBackend.passes }
-  private static let passes = "lower-tables,remove-duplicates,remove-dead-code"
+  public var pipeline: String { CPipeline.passes }
 
   public func emit(_ module: Module, _ log: inout DiagnosticLog) throws -> Artifact {
     let program = try CProgram(name: module.name, function: module.main)

@@ -32,8 +32,7 @@ public struct MCUBackend: Backend {
 
   public var constraints: [Constraint] { CConstraints.all }
   public var prefersInt8: Bool { true }
-  public var pipeline: String { MCUBackend.passes }
-  private static let passes = "lower-tables,remove-duplicates,remove-dead-code"
+  public var pipeline: String { CPipeline.passes }
 
   public func emit(_ module: Module, _ log: inout DiagnosticLog) throws -> Artifact {
     let program = try CProgram(name: module.name, function: module.main)

@@ -26,8 +26,7 @@ public struct NPUBackend: Backend {
   public var hasFallback: Bool { true }
   public var fallbackConstraints: [Constraint] { CConstraints.all }
   public var prefersInt8: Bool { true }
-  public var pipeline: String { Self.passes }
-  private static let passes = "lower-tables,remove-duplicates,remove-dead-code"
+  public var pipeline: String { CPipeline.passes }
 
   /// The machine that the options describe. Throws a `Diagnostic` naming what would be accepted.
   static func configuration(_ options: TargetOptions) throws -> NPUConfiguration {

@@ -1,25 +1,37 @@
 import CProto
 import IR
 
-// Loops, which are unrolled: a body for each turn.
+// Loops that are unrolled: a body for each turn.
 
-/// Turns that a loop may be unrolled to.
+/// Turns that a scan may be unrolled to; for a loop, turns times the nodes of its body.
 private let turnLimit: Int = 1 << 14
 
 extension ONNXGraphImporter {
-  /// A loop whose number of turns does not depend on the model's inputs, turn by turn.
+  /// Turn by turn where the turns are few and known, else as an operation.
   func importLoop(_ node: SourceNodeReader, _ place: String) throws -> [ONNXValue] {
     let graph = try body(node, "body")
+    let known = node.inputs.prefix(2).allSatisfy { input in
+      input?.tensor.map { builder.constant($0) != nil } ?? true
+    }
+    if known, let results = try unrolledLoop(node, graph, place) { return results }
+    return try importRunTimeLoop(node, graph, place)
+  }
+
+  /// The loop's body for every turn; nil where only a run shows whether there is another one, or
+  /// where there would be too many nodes.
+  private func unrolledLoop(
+    _ node: SourceNodeReader, _ graph: Onnx__GraphProto, _ place: String
+  ) throws -> [ONNXValue]? {
     let trips = try builder.optionalIntegers(node.optional(0), "the number of turns")?.first
     var condition = try builder.optionalIntegers(node.optional(1), "the condition")?.first ?? 1
     var carried = try node.inputs.indices.dropFirst(2).map { try node.anyInput($0) }
     let carriedCount = carried.count
     var scanned = [[Value]](repeating: [], count: max(graph.n_output - 1 - carriedCount, 0))
+    let limit = turnLimit / max(graph.n_node, 1)
+    if let trips, trips > limit { return nil }
     var turn = 0
     while condition != 0, turn < trips ?? Int.max {
-      guard turn < turnLimit else {
-        throw node.unsupported("more than \(turnLimit) turns are not unrolled")
-      }
+      guard turn < limit else { return nil }
       let number = builder.constant(Tensor(scalar: Int64(turn)))
       let flag = builder.constant(Tensor.from(integers: [1], .bool, .scalar))
       let results = try importBody(
@@ -27,7 +39,8 @@ extension ONNXGraphImporter {
       guard results.count == 1 + carriedCount + scanned.count else {
         throw node.invalid("its body gives \(results.count) values")
       }
-      condition = try builder.integers(try tensor(results[0], node), "the condition").first ?? 0
+      guard let again = builder.constant(try tensor(results[0], node)) else { return nil }
+      condition = again.integers().first ?? 0
       carried = Array(results[1..<(1 + carriedCount)])
       for index in scanned.indices {
         scanned[index].append(try tensor(results[1 + carriedCount + index], node))
