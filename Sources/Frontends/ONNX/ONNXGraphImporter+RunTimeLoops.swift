@@ -24,6 +24,7 @@ extension ONNXGraphImporter {
       }
       builder.rewriter = Rewriter(saved)
       loop = better
+      loop.operands += loop.takeNewRows().map { builder.constant($0) }
     }
     throw node.unsupported("the shapes of its values change from turn to turn")
   }
@@ -98,10 +99,7 @@ extension ONNXGraphImporter {
         guard row.shape.isStatic else {
           throw node.unsupported("a scan output has the shape \(row.shape), which only a run shows")
         }
-        let empty = TensorType(row.element, Shape([0] + row.shape.dimensions))
-        better.shapes[better.operands.count] = Shape([Shape.unknown] + row.shape.dimensions)
-        better.operands.append(
-          builder.constant(Tensor(empty, storage: Storage(byteCount: 0) { _ in })))
+        better.addRows(of: row)
       }
       return better
     }
@@ -126,6 +124,26 @@ private struct RunTimeLoop {
   let carried: Int
   /// Shapes of carried values that differ from their operand's, by place.
   var shapes: [Int: Shape] = [:]
+  /// Operands that are still to be made.
+  private var newRows: [Tensor] = []
+
+  init(limit: Value?, operands: [Value], carried: Int) {
+    self.limit = limit
+    self.operands = operands
+    self.carried = carried
+  }
+
+  /// Carries one more value: rows of type `row`, of which there are none at first.
+  mutating func addRows(of row: TensorType) {
+    let empty = TensorType(row.element, Shape([0] + row.shape.dimensions))
+    shapes[operands.count + newRows.count] = Shape([Shape.unknown] + row.shape.dimensions)
+    newRows.append(Tensor(empty, storage: Storage(byteCount: 0) { _ in }))
+  }
+
+  mutating func takeNewRows() -> [Tensor] {
+    defer { newRows = [] }
+    return newRows
+  }
 }
 
 /// The regions of a loop under certain types.
