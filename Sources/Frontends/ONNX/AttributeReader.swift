@@ -109,6 +109,14 @@ final class AttributeReader {
     return try tensors.read(tensor.pointee)
   }
 
+  /// A sparse tensor, its zeros put in.
+  func sparseTensor(_ name: String) throws -> Tensor? {
+    guard let found = try find(name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__SPARSE_TENSOR),
+      let sparse = found.sparse_tensor
+    else { return nil }
+    return try tensors.read(sparse: sparse.pointee)
+  }
+
   func graph(_ name: String) throws -> UnsafeMutablePointer<Onnx__GraphProto>? {
     try find(name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__GRAPH)?.g
   }

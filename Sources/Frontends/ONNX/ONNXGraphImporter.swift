@@ -86,8 +86,10 @@ final class ONNXGraphImporter {
     }
     for sparse in messages(graph.sparse_initializer, graph.n_sparse_initializer).map(\.pointee) {
       let name = text(sparse.values?.pointee.name)
-      problems.append(.unsupported("sparse weights are not supported", place: name))
-      scope.fail([name])
+      let isRead = attempt(place: name) {
+        define(name, .tensor(builder.constant(try tensors.read(sparse: sparse))))
+      }
+      if !isRead { scope.fail([name]) }
     }
   }
 

@@ -16,8 +16,10 @@ struct ONNXOperatorTable: Sendable {
     onnxSequenceOperators, onnxOptionalOperators,
     onnxVolumeOperators, onnxLinearAttentionOperators, onnxFlexAttentionOperators,
     onnxStringOperators, onnxRandomOperators, onnxMelOperators,
-    onnxBatchNormalizationOperators, onnxTreeOperators, onnxLinearModelOperators,
-    onnxSupportVectorOperators, onnxEncoderOperators,
+    onnxBatchNormalizationOperators, onnxTreeOperators, onnxTreeEnsembleOperators, onnxLinearModelOperators,
+    onnxSupportVectorOperators, onnxEncoderOperators, contribFusionOperators,
+    contribNormalizationOperators, contribAttentionOperators, contribMultiHeadOperators, contribGroupedAttentionOperators,
+    contribQuantizedOperators, contribMovementOperators,
   ]
 
   init() {
@@ -42,6 +44,11 @@ struct ONNXOperatorTable: Sendable {
   /// What to tell about an operator that is not in the table.
   func unknownOperator(_ name: String, _ domain: String, _ opset: Int) -> Diagnostic {
     let shown = domain.isEmpty ? "ai.onnx" : domain
+    if let refusal = ONNXRefusal.all.first(where: { $0.domain == domain && $0.name == name }) {
+      return Diagnostic.unsupported(
+        "operator '\(name)' (domain \(shown)) is not supported: \(refusal.reason)",
+        help: [refusal.remedy])
+    }
     var help = ["export the model with standard operators, or cut it before this node"]
     if domain.isEmpty {
       help.append("or export the model so that '\(name)' is decomposed")

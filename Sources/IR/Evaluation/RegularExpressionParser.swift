@@ -12,16 +12,16 @@ indirect enum RegularExpressionNode {
 /// Reads RE2's syntax. Whether a repetition is greedy makes no difference to whether a whole text
 /// matches, and groups capture nothing.
 struct RegularExpressionParser {
-  private struct Flags {
+  struct Flags {
     var ignoresCase = false
     var isMultiline = false
     var dotTakesNewline = false
   }
 
-  private let pattern: [Unicode.Scalar]
-  private var place: Int = 0
+  let pattern: [Unicode.Scalar]
+  var place: Int = 0
   private var depth: Int = 0
-  private var flags = Flags()
+  var flags = Flags()
 
   private static let depthLimit: Int = 200
   private static let countLimit: Int = 1000
@@ -34,19 +34,19 @@ struct RegularExpressionParser {
     return node
   }
 
-  private func failure(_ what: String) -> OperationError {
+  func failure(_ what: String) -> OperationError {
     OperationError("the pattern is not understood at character \(place + 1): \(what)")
   }
 
-  private var current: Unicode.Scalar? { place < pattern.count ? pattern[place] : nil }
+  var current: Unicode.Scalar? { place < pattern.count ? pattern[place] : nil }
 
-  private mutating func accept(_ scalar: Unicode.Scalar) -> Bool {
+  mutating func accept(_ scalar: Unicode.Scalar) -> Bool {
     guard current == scalar else { return false }
     place += 1
     return true
   }
 
-  private mutating func take() throws -> Unicode.Scalar {
+  mutating func take() throws -> Unicode.Scalar {
     guard let scalar = current else { throw failure("it ends too early") }
     place += 1
     return scalar
@@ -203,7 +203,7 @@ struct RegularExpressionParser {
   }
 
   /// What follows a backslash, inside or outside a class.
-  private mutating func parseEscapedSet() throws -> CharacterSet {
+  mutating func parseEscapedSet() throws -> CharacterSet {
     func one(_ value: UInt32) -> CharacterSet { CharacterSet(ranges: [value...value]) }
     func without(_ set: CharacterSet) -> CharacterSet {
       CharacterSet(ranges: set.ranges, isNegated: true)
@@ -245,67 +245,5 @@ struct RegularExpressionParser {
       throw failure("'\\x\(digits)' is no character")
     }
     return value
-  }
-
-  /// Behind `[`.
-  private mutating func parseClass() throws -> CharacterSet {
-    var set = CharacterSet(isNegated: accept("^"), ignoresCase: flags.ignoresCase)
-    var isFirst = true
-    while isFirst || current != "]" {
-      isFirst = false
-      if current == "[", place + 1 < pattern.count, pattern[place + 1] == ":" {
-        set.ranges += try parseNamedClass()
-        continue
-      }
-      let low = try parseClassItem()
-      guard low.count == 1, low[0].lowerBound == low[0].upperBound, current == "-",
-        place + 1 < pattern.count, pattern[place + 1] != "]"
-      else {
-        set.ranges += low
-        continue
-      }
-      place += 1
-      let high = try parseClassItem()
-      guard high.count == 1, high[0].lowerBound == high[0].upperBound,
-        high[0].lowerBound >= low[0].lowerBound
-      else { throw failure("a range of characters runs backwards") }
-      set.ranges.append(low[0].lowerBound...high[0].lowerBound)
-    }
-    place += 1
-    return set
-  }
-
-  private mutating func parseClassItem() throws -> [ClosedRange<UInt32>] {
-    let scalar = try take()
-    if scalar == "\\" { return try parseEscapedSet().plainRanges }
-    return [scalar.value...scalar.value]
-  }
-
-  /// `[:alpha:]` and its like.
-  private mutating func parseNamedClass() throws -> [ClosedRange<UInt32>] {
-    place += 2
-    let isNegated = accept("^")
-    var name = ""
-    while !accept(":") { name.unicodeScalars.append(try take()) }
-    guard accept("]") else { throw failure("a named class is not closed") }
-    let set: CharacterSet
-    switch name {
-    case "alnum": set = CharacterSet(ranges: [48...57, 65...90, 97...122])
-    case "alpha": set = CharacterSet(ranges: [65...90, 97...122])
-    case "ascii": set = CharacterSet(ranges: [0...127])
-    case "blank": set = CharacterSet(ranges: [9...9, 32...32])
-    case "cntrl": set = CharacterSet(ranges: [0...31, 127...127])
-    case "digit": set = .digit
-    case "graph": set = CharacterSet(ranges: [33...126])
-    case "lower": set = CharacterSet(ranges: [97...122])
-    case "print": set = CharacterSet(ranges: [32...126])
-    case "punct": set = CharacterSet(ranges: [33...47, 58...64, 91...96, 123...126])
-    case "space": set = CharacterSet(ranges: [9...13, 32...32])
-    case "upper": set = CharacterSet(ranges: [65...90])
-    case "word": set = .word
-    case "xdigit": set = CharacterSet(ranges: [48...57, 65...70, 97...102])
-    default: throw failure("the class '\(name)' is not known")
-    }
-    return CharacterSet(ranges: set.ranges, isNegated: isNegated).plainRanges
   }
 }

@@ -52,8 +52,8 @@ private func cast(
     tensor = Tensor(.scalar, strings: [value])
   } else if let values = try attributes.strings("value_strings") {
     tensor = Tensor([values.count], strings: values)
-  } else if attributes.has("sparse_value") {
-    throw node.unsupported("sparse constants are not supported")
+  } else if let value = try attributes.sparseTensor("sparse_value") {
+    tensor = value
   } else {
     throw node.invalid("has no value")
   }

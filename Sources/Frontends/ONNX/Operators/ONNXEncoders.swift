@@ -14,19 +14,6 @@ let onnxEncoderOperators: [ONNXOperator] = [
     "ArrayFeatureExtractor", inputs: 2, domain: ONNXOperator.learning, importExtractor),
   ONNXOperator(
     "FeatureVectorizer", inputs: 1...Int.max, domain: ONNXOperator.learning, importVectorizer),
-  ONNXOperator("ZipMap", inputs: 1, domain: ONNXOperator.learning) { node, _ in
-    throw node.unsupported(
-      "a list of maps is no tensor",
-      help: ["convert the model with zipmap=False, or cut it before this node"])
-  },
-  ONNXOperator("DictVectorizer", inputs: 1, domain: ONNXOperator.learning) { node, _ in
-    throw node.unsupported(
-      "a map is no tensor", help: ["feed the features as a tensor, and cut the model behind it"])
-  },
-  ONNXOperator("CastMap", inputs: 1, domain: ONNXOperator.learning) { node, _ in
-    throw node.unsupported(
-      "a map is no tensor", help: ["feed the features as a tensor, and cut the model behind it"])
-  },
 ]
 
 extension GraphBuilder {

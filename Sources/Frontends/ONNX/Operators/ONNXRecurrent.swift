@@ -15,6 +15,10 @@ let onnxRecurrentOperators: [ONNXOperator] = [
       try step.lstm(x, h, c)
     }
   },
+  ONNXOperator("DynamicQuantizeLSTM", inputs: 12, domain: ONNXOperator.microsoft) { node, graph in
+    try RecurrentImporter(try dequantizedLayer(node, graph), graph, gates: 4, isDynamic: true)
+      .run { step, x, h, c in try step.lstm(x, h, c) }
+  },
 ]
 
 /// ONNX's recurrent layers, one direction after the other, unrolled over their known length.
@@ -31,8 +35,15 @@ private struct RecurrentImporter {
   let sequence: Value
   let length: Int
   let batch: Int
+  /// Steps of each sequence, `[batch, 1]`; nil where all have as many as there are.
+  let lengths: Value?
+  /// Whether states are quantised by their own range before they are multiplied.
+  let isDynamic: Bool
 
-  init(_ node: SourceNodeReader, _ graph: GraphBuilder, gates: Int) throws {
+  init(
+    _ node: SourceNodeReader, _ graph: GraphBuilder, gates: Int, isDynamic: Bool = false
+  ) throws {
+    self.isDynamic = isDynamic
     self.node = node
     self.graph = graph
     self.gates = gates
@@ -51,10 +62,18 @@ private struct RecurrentImporter {
     case let other: throw node.invalid("direction '\(other)' is not known")
     }
     _ = try node.attributes.int("hidden_size")
-    if let lengths = try graph.optionalIntegers(node.optional(4), "the sequence lengths"),
-      lengths.contains(where: { $0 != shape[0] })
-    {
-      throw node.unsupported("sequences of different lengths are not supported")
+    guard let given = node.optional(4) else {
+      lengths = nil
+      return
+    }
+    guard graph.shape(given) == [batch] else {
+      throw node.invalid("sequence lengths \(graph.type(given)) for a batch of \(batch)")
+    }
+    if let known = graph.constant(given)?.integers(), known.allSatisfy({ $0 == shape[0] }) {
+      lengths = nil
+    } else {
+      let wide = try graph.emit(Cast(to: .i64), [try graph.plain(given)])
+      lengths = try graph.reshape(wide, [batch, 1])
     }
   }
 
@@ -73,8 +92,18 @@ private struct RecurrentImporter {
       for turn in 0..<length {
         let place = isReversed ? length - 1 - turn : turn
         let x = try piece(sequence, 0, place, [batch, graph.shape(sequence)[2]])
-        (h, c) = try body(step, x, h, c)
-        outputs[place] = h
+        let next = try body(step, x, h, c)
+        guard let lengths else {
+          (h, c) = next
+          outputs[place] = h
+          continue
+        }
+        // Beyond a sequence's end its state stays and its outputs are zero.
+        let isWithin = try graph.emit(Less(), [graph.scalar(Double(place), .i64), lengths])
+        let zero = graph.scalar(0, graph.type(h).element)
+        h = try graph.emit(Select(), [isWithin, next.h, h])
+        if let old = c, let new = next.c { c = try graph.emit(Select(), [isWithin, new, old]) }
+        outputs[place] = try graph.emit(Select(), [isWithin, next.h, zero])
       }
       all.append(outputs)
       lastH.append(h)
@@ -134,7 +163,8 @@ private struct RecurrentStep {
   private let inputBias: Value?
   private let recurrentBias: Value?
   private let peepholes: Value?
-  private let activations: [any Operation]
+  private let activations: [RecurrentActivation]
+  private let isDynamic: Bool
   private let clip: Float?
   private let e: Expression
   private let resetsAfter: Bool
@@ -169,23 +199,12 @@ private struct RecurrentStep {
     guard names.count == defaults.count * layer.directions.count else {
       throw layer.node.invalid("\(names.count) activations")
     }
-    if node.attributes.has("activation_alpha") || node.attributes.has("activation_beta") {
-      throw layer.node.unsupported("activation parameters are not supported")
-    }
-    let source = layer.node
-    activations = try names[(direction * defaults.count)...].prefix(defaults.count).map { name in
-      switch name {
-      case "Sigmoid": return Sigmoid()
-      case "Tanh": return Tanh()
-      case "Relu":
-        var clamp = Clamp()
-        clamp.minimum = 0
-        return clamp
-      case "HardSigmoid": return HardSigmoid()
-      case "Softplus": return Softplus()
-      default: throw source.unsupported("the activation '\(name)' is not supported")
-      }
-    }
+    isDynamic = layer.isDynamic
+    // Every activation takes the next parameters that it has use for.
+    var alphas = (try node.attributes.floats("activation_alpha") ?? [])[...]
+    var betas = (try node.attributes.floats("activation_beta") ?? [])[...]
+    let all = try names.map { try RecurrentActivation($0, &alphas, &betas, layer.node) }
+    activations = Array(all[(direction * defaults.count)...].prefix(defaults.count))
   }
 
   func add(_ a: Value, _ b: Value) throws -> Value { try e.add(a, b) }
@@ -197,7 +216,7 @@ private struct RecurrentStep {
       (clamp.minimum, clamp.maximum) = (-clip, clip)
       bounded = try e.unary(clamp, x)
     }
-    return try e.unary(activations[index], bounded)
+    return try activations[index].apply(e, bounded)
   }
 
   /// All gates' share of the input, biases included: [batch, gates · hidden].
@@ -207,7 +226,9 @@ private struct RecurrentStep {
 
   /// All gates' share of the state, biases included.
   func recurrent(_ h: Value) throws -> Value {
-    try graph.emit(FullyConnected(), [h, recurrence] + (recurrentBias.map { [$0] } ?? []))
+    let state = isDynamic ? try graph.requantized(h, node) : h
+    return try graph.emit(
+      FullyConnected(), [state, recurrence] + (recurrentBias.map { [$0] } ?? []))
   }
 
   /// Gate `index` of [batch, gates · hidden], or of [gates · hidden].

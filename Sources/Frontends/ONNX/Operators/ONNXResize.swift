@@ -70,8 +70,10 @@ private func resize(
       outside = try outside.map { try graph.emit(BitwiseOr(), [$0, mask]) } ?? mask
     }
     if axis.isIdentity && !sampling.crops { continue }
+    var own = sampling
+    if sampling.isFirstVersion && axis.scale < 1 { own.nearest = "ceil" }
     result = sampling.mode == "nearest"
-      ? try axis.gather(node, graph, result, sampling)
+      ? try axis.gather(node, graph, result, own)
       : try axis.interpolate(node, graph, result, sampling)
   }
   guard let outside else { return result }

@@ -58,6 +58,6 @@ func importTransposedVolume(
   let window = VolumeWindow(
     kernel: Array(filter.dimensions[2...]), dilation: axes.dilation)
   return try graph.convolvedVolume(
-    padded, try graph.turnedVolume(weights, groups, node), bias: try node.optional(2).map { try graph.plain($0) },
-    window, groups: groups, node)
+    padded, try graph.turnedVolume(weights, groups, node),
+    bias: try node.optional(2).map { try graph.plain($0) }, window, groups: groups, node)
 }

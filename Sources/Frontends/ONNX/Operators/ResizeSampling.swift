@@ -9,6 +9,9 @@ struct ResizeSampling {
   var excludesOutside = false
   var antialiases = false
   var extrapolation: Float = 0
+  /// Opset 10 takes the next element where an axis shrinks (its example `downsample_scales_nearest`
+  /// and ONNX Runtime); ONNX's text leaves it open.
+  var isFirstVersion = false
 
   init() {}
 
@@ -16,6 +19,7 @@ struct ResizeSampling {
     let attributes = node.attributes
     mode = try attributes.string("mode") ?? "nearest"
     let isFirst = node.opset < 11
+    isFirstVersion = isFirst
     coordinates = try attributes.string("coordinate_transformation_mode")
       ?? (isFirst ? "asymmetric" : "half_pixel")
     nearest = try attributes.string("nearest_mode") ?? (isFirst ? "floor" : "round_prefer_floor")
