@@ -62,6 +62,10 @@ struct ONNXCase: Sendable, CustomTestStringConvertible {
     guard got.shape == want.shape, got.element == want.element else {
       return "\(got.type) instead of \(want.type)"
     }
+    if want.element == .string {
+      func bytes(_ tensor: Tensor) -> [[UInt8]] { tensor.storage.strings.map { Array($0.utf8) } }
+      return bytes(got) == bytes(want) ? nil : "\(got.storage.strings) instead of \(want.storage.strings)"
+    }
     let (a, b) = (got.doubles(), want.doubles())
     let peak: Double = b.filter(\.isFinite).map(abs).max() ?? 0
     for index in a.indices where a[index] != b[index] && !(a[index].isNaN && b[index].isNaN) {

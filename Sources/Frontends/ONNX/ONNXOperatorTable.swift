@@ -20,6 +20,7 @@ struct ONNXOperatorTable: Sendable {
     onnxSupportVectorOperators, onnxEncoderOperators, contribFusionOperators,
     contribNormalizationOperators, contribAttentionOperators, contribMultiHeadOperators, contribGroupedAttentionOperators,
     contribQuantizedOperators, contribMovementOperators,
+    contribBlockGatherOperators, onnxMatrixOperators,
   ]
 
   init() {

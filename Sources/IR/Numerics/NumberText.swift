@@ -42,8 +42,12 @@ extension Tensor {
   func writtenNumbers() -> Tensor {
     let list: [String]
     switch element {
-    case .f64: list = array(of: Double.self).map { NumberText.written($0.description) }
-    case .f32: list = array(of: Float.self).map { NumberText.written($0.description) }
+    case .f64:
+      list = array(of: Double.self).map { NumberText.written($0.description, $0, limit: 1e16) }
+    case .f32:
+      list = array(of: Float.self).map {
+        NumberText.written($0.description, Double($0), limit: 1e6)
+      }
     case .u64: list = array(of: UInt64.self).map { "\($0)" }
     case .bool: list = integers().map { $0 == 0 ? "False" : "True" }
     case _ where element.isFloat: list = floats().map { NumberText.shortest($0, element) }
@@ -96,53 +100,55 @@ enum NumberText {
     }
   }
 
-  /// Swift's shortest text of a float in NumPy's notation: both change to exponents at 1e16 and
-  /// below 1e-4, NumPy writes two digits of exponent, and no `.0` in front of it.
-  static func written(_ text: String) -> String {
-    let parts = text.split(separator: "e", omittingEmptySubsequences: false)
-    guard parts.count == 2, let exponent = Int(parts[1]) else {
-      // The float nearest to 1e-4 lies below it, which NumPy sees and the shortest text hides.
-      guard let value = Float(text), Double(value.magnitude) < 1e-4, value != 0,
-        let first = text.firstIndex(where: { ("1"..."9").contains($0) })
-      else { return text }
-      return (value < 0 ? "-" : "") + String(text[first...]) + "e-04"
+  /// Swift's shortest text of a number in NumPy's notation: with an exponent below 1e-4 and from
+  /// `limit` on, which is as many digits as the type tells apart.
+  static func written(_ text: String, _ value: Double, limit: Double) -> String {
+    guard value.isFinite, value != 0 else { return text }
+    let (digits, exponent) = decimal(text)
+    let sign = value < 0 ? "-" : ""
+    if value.magnitude < 1e-4 || value.magnitude >= limit {
+      let fraction = digits.count > 1 ? "." + digits.dropFirst() : ""
+      let size = "\(exponent.magnitude)"
+      let power = (exponent < 0 ? "-" : "+") + (size.utf8.count < 2 ? "0" : "") + size
+      return sign + digits.prefix(1) + fraction + "e" + power
     }
-    let mantissa = parts[0].hasSuffix(".0") ? parts[0].dropLast(2) : parts[0]
-    // Swift writes large whole Floats with an exponent from 2^24 on.
-    if (0..<16).contains(exponent) { return plain(String(mantissa), exponent) }
-    let digits = "\(exponent.magnitude)"
-    let sign = exponent < 0 ? "-" : "+"
-    return "\(mantissa)e\(sign)\(digits.count < 2 ? "0" : "")\(digits)"
+    if exponent < 0 {
+      return sign + "0." + String(repeating: "0", count: -exponent - 1) + digits
+    }
+    let missing = max(exponent + 1 - digits.count, 0)
+    let whole = digits.prefix(exponent + 1) + String(repeating: "0", count: missing)
+    let fraction = digits.dropFirst(exponent + 1)
+    return sign + whole + "." + (fraction.isEmpty ? "0" : fraction)
   }
 
-  /// `mantissa · 10^exponent` without an exponent.
-  private static func plain(_ mantissa: String, _ exponent: Int) -> String {
-    let isNegative = mantissa.hasPrefix("-")
-    let parts = mantissa.drop { $0 == "-" }.split(separator: ".")
-    let fraction = parts.count > 1 ? String(parts[1]) : ""
-    let digits = String(parts.first ?? "0") + fraction
-    let missing = exponent - fraction.count
-    let whole = missing >= 0 ? digits + String(repeating: "0", count: missing)
-      : String(digits.dropLast(-missing))
-    let rest = missing >= 0 ? "0" : String(digits.suffix(-missing))
-    return (isNegative ? "-" : "") + whole + "." + rest
+  /// The significant digits of a decimal number, and the power of ten of the first one.
+  private static func decimal(_ text: String) -> (digits: String, exponent: Int) {
+    let parts = text.split(separator: "e")
+    let halves = parts[0].drop { $0 == "-" }
+      .split(separator: ".", omittingEmptySubsequences: false)
+    let all = halves.joined()
+    let leading = all.prefix { $0 == "0" }.count
+    var digits = all.dropFirst(leading)
+    while digits.hasSuffix("0"), digits.count > 1 { digits.removeLast() }
+    let power = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+    return (String(digits), power + halves[0].count - 1 - leading)
   }
 
   /// The shortest text that the narrow type `element` rounds back to `value`.
   static func shortest(_ value: Float, _ element: ElementType) -> String {
-    guard value.isFinite, value != 0 else { return written(value.description) }
-    let magnitude = Double(value.magnitude)
-    // The decimal exponent, from the shortest text of the number itself.
-    let text = magnitude.description
-    guard let layout = NarrowFloat.layout(of: element) else { return written(value.description) }
+    let real = Double(value)
+    guard value.isFinite, value != 0, let layout = NarrowFloat.layout(of: element) else {
+      return written(value.description, real, limit: 1e3)
+    }
+    let text = real.magnitude.description
     let wanted = layout.bits(value)
     for count in 1...9 {
       guard let rounded = roundedDecimal(text, count), let candidate = Float(rounded),
-        layout.bits(value < 0 ? -candidate : candidate) == wanted, let real = Double(rounded)
+        layout.bits(value < 0 ? -candidate : candidate) == wanted
       else { continue }
-      return written((value < 0 ? -real : real).description)
+      return written(rounded, real, limit: 1e3)
     }
-    return written(value.description)
+    return written(text, real, limit: 1e3)
   }
 
   /// A positive decimal number rounded to `count` significant digits, half up.

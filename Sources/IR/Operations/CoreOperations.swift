@@ -2,6 +2,7 @@
 let coreOperations: [any Operation.Type] = [
   // Convolution and products
   Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MatMul.self,
+  Determinant.self, MatrixInverse.self,
   // Pooling and reduction
   MaxPool2D.self, AveragePool2D.self, ReduceMean.self, ReduceSum.self, ReduceMax.self,
   ReduceMin.self, ReduceProduct.self, ArgMax.self, ArgMin.self, CumulativeSum.self,
@@ -30,7 +31,7 @@ let coreOperations: [any Operation.Type] = [
   Quantize.self, Dequantize.self, Rescale.self, Table.self, StorageCast.self,
   Cast.self, BitCast.self,
   // Sampling and selection
-  GridSample.self, RegionAlign.self, NonMaxSuppression.self, Unique.self, NgramCounts.self,
+  GridSample.self, RegionAlign.self, RegionMaxPool.self, NonMaxSuppression.self, Unique.self, NgramCounts.self,
   MaxPoolIndices.self,
   // Strings
   StringConcat.self, StringSplit.self, StringNormalize.self, RegexFullMatch.self,

@@ -4,7 +4,7 @@ import IR
 // Source: ONNX Runtime, `docs/ContribOperators.md`; arXiv 2305.13245, 2104.09864.
 
 let contribGroupedAttentionOperators: [ONNXOperator] = [
-  ONNXOperator("GroupQueryAttention", inputs: 7...16, domain: ONNXOperator.microsoft) {
+  ONNXOperator("GroupQueryAttention", inputs: 1...16, domain: ONNXOperator.microsoft) {
     try GroupedAttention($0, $1).run()
   },
   ONNXOperator(

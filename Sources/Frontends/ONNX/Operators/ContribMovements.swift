@@ -156,7 +156,14 @@ private func complexProduct(
   }
   let images = try graph.channelsLast(
     try graph.emit(Gather(axis: 0), [x, try graph.plain(try node.input(2))]))
-  let (rows, columns) = (try places(0), try places(1))
+  var (rows, columns) = (try places(0), try places(1))
+  let mode = try node.attributes.string("mode") ?? "bilinear"
+  let (exactRows, exactColumns) = (rows, columns)
+  if mode == "nearest" {
+    // Halves go up here, and to the even neighbour in the sampling below.
+    rows = try e.unary(Floor(), try e.add(rows, e.number(0.5)))
+    columns = try e.unary(Floor(), try e.add(columns, e.number(0.5)))
+  }
   func normal(_ place: Value, _ axis: Int, _ extents: [Int]) throws -> Value {
     // −1 … 1 from centre to centre.
     let half = max(Double(shape[axis + 2] - 1) / 2, 0.5)
@@ -170,7 +177,7 @@ private func complexProduct(
       try normal(columns, 1, [count, 1, size[1], 1]), try normal(rows, 0, [count, size[0], 1, 1]),
     ])
   var sample = GridSample()
-  switch try node.attributes.string("mode") ?? "bilinear" {
+  switch mode {
   case "bilinear": sample.mode = .linear
   case "nearest": sample.mode = .nearest
   case let other: throw node.invalid("mode '\(other)' is not known")
@@ -194,8 +201,8 @@ private func complexProduct(
   let kept = try graph.emit(
     BitwiseAnd(),
     [
-      try isInside(rows, 0, [count, 1, size[0], 1]),
-      try isInside(columns, 1, [count, 1, 1, size[1]]),
+      try isInside(exactRows, 0, [count, 1, size[0], 1]),
+      try isInside(exactColumns, 1, [count, 1, 1, size[1]]),
     ])
   return [try graph.emit(Select(), [kept, sampled, e.number(fill)])]
 }

@@ -28,7 +28,7 @@ let contribNormalizationOperators: [ONNXOperator] = [
       as: "LayerNormalization", [try node.input(0), try node.input(1), node.optional(2)], graph,
       outputs: 3)
   },
-  ONNXOperator("EmbedLayerNormalization", inputs: 7...9, domain: ms, importEmbedding),
+  ONNXOperator("EmbedLayerNormalization", inputs: 1...9, domain: ms, importEmbedding),
   ONNXOperator("GroupNorm", inputs: 3, domain: ms) { node, graph in
     [try groupNorm(node, graph, try graph.plain(try node.input(0)))]
   },

@@ -152,7 +152,7 @@ private struct EinsumImporter {
     throw node.invalid("needs square matrices, not \(shape)")
   }
   let n = shape[shape.rank - 1]
-  guard (1...4).contains(n) else { throw node.unsupported("matrices of \(n) rows, only 1 to 4") }
+  guard (1...4).contains(n) else { return [try graph.emit(Determinant(), [x])] }
   let e = Expression(graph, graph.type(x).element)
   let leading = Array(shape.dimensions.dropLast(2))
   let rows = try graph.reshape(x, [leading.reduce(1, *), n * n])

@@ -15,7 +15,7 @@ let onnxRecurrentOperators: [ONNXOperator] = [
       try step.lstm(x, h, c)
     }
   },
-  ONNXOperator("DynamicQuantizeLSTM", inputs: 12, domain: ONNXOperator.microsoft) { node, graph in
+  ONNXOperator("DynamicQuantizeLSTM", inputs: 3...12, domain: ONNXOperator.microsoft) { node, graph in
     try RecurrentImporter(try dequantizedLayer(node, graph), graph, gates: 4, isDynamic: true)
       .run { step, x, h, c in try step.lstm(x, h, c) }
   },

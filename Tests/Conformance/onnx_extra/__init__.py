@@ -1,0 +1,1 @@
+"""Families of ONNX cases, one module each."""
