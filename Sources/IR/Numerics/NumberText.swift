@@ -83,7 +83,7 @@ enum NumberText {
     let allowed = body.utf8.allSatisfy { byte in
       (48...57).contains(byte) || "+-.e".utf8.contains(byte)
     }
-    guard allowed else { return nil }
+    guard allowed, body.utf8.contains(where: { (48...57).contains($0) }) else { return nil }
     if let value = Double(body) { return value }
     // "1." and ".5" are numbers to C.
     return body.hasSuffix(".") ? Double(body + "0") : Double("0" + body)

@@ -186,8 +186,10 @@ def grouped_attention(w):
          attributes=dict(base, softcap=2.0))
     short = inputs(1, 4)
     short[5] = np.array([4, 2], np.int32)
-    # Behind a row's own length the cache holds what ONNX Runtime left there: only the result counts.
-    node(w, "grouped_lengths", "GroupQueryAttention", short + [cosines, sines], ["y"],
+    # ONNX Runtime leaves zeros behind a row's own length.
+    for cache in short[3:5]:
+        cache[1, :, 2:] = 0
+    node(w, "grouped_lengths", "GroupQueryAttention", short + [cosines, sines], 3,
          constants=[6, 7, 8], attributes=dict(base, do_rotary=1))
     packed = inputs(3, 0)
     packed[0] = floats(rng, batch, 3, (heads + 2 * shared) * size)
