@@ -18,13 +18,17 @@ extern "C" {
 
 /* Unpacks a whole model. NULL when the bytes are no well-formed ModelProto: `reason` then holds one
  * sentence (at most capacity - 1 bytes and a zero) and *offset the byte at which it was noticed.
- * The result owns copies of everything: `bytes` may go. */
+ * Large data of tensors stay where they are, as raw data that point into `bytes`: those must live,
+ * unchanged, as long as the result, which is freed with the same bytes. A large float_data or
+ * double_data of the type's own tensor becomes raw data, too. Everything else is copied. */
 Onnx__ModelProto *_Nullable edgecc_onnx_model_unpack(const void *_Nullable bytes, size_t size,
                                                      char *_Nonnull reason, size_t capacity,
                                                      size_t *_Nonnull offset);
-void edgecc_onnx_model_free(Onnx__ModelProto *_Nullable model);
+void edgecc_onnx_model_free(Onnx__ModelProto *_Nullable model, const void *_Nullable bytes,
+                            size_t size);
 
-/* The same for a file that holds one tensor (test data, separate weights). */
+/* The same for a file that holds one tensor (test data, separate weights); the result owns copies
+ * of everything. */
 Onnx__TensorProto *_Nullable edgecc_onnx_tensor_unpack(const void *_Nullable bytes, size_t size,
                                                        char *_Nonnull reason, size_t capacity,
                                                        size_t *_Nonnull offset);

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "generated/onnx.pb-c.h"
+
 /* The wire types of the protobuf encoding that are still in use. */
 enum { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
 
@@ -19,6 +21,7 @@ typedef struct {
     size_t memory;
     size_t memory_limit;
     unsigned max_depth;
+    edgecc_cuts *cuts;
     edgecc_wire_fault *fault;
 } checker;
 
@@ -27,6 +30,7 @@ typedef struct {
     size_t tag_at;
     uint32_t number;
     unsigned wire;
+    size_t length_at; /* of WIRE_BYTES: where the length stands */
     size_t begin;
     size_t end;
 } wire_field;
@@ -102,6 +106,7 @@ static bool read_field(checker *c, const ProtobufCMessageDescriptor *type, size_
     field->number = (uint32_t)(tag >> 3);
     field->wire = (unsigned)(tag & 7);
     field->begin = at + length;
+    field->length_at = field->begin;
 
     uint64_t payload = 0;
     switch (field->wire) {
@@ -149,14 +154,36 @@ static unsigned wire_type_of(ProtobufCType type) {
     }
 }
 
+/* Whether the payload stays in the file: data of a tensor, given once. */
+static bool cut(checker *c, const ProtobufCMessageDescriptor *type,
+                const ProtobufCFieldDescriptor *field, const wire_field *found, uint64_t seen) {
+    bool has_data = field->type == PROTOBUF_C_TYPE_BYTES || field->type == PROTOBUF_C_TYPE_FLOAT ||
+                    field->type == PROTOBUF_C_TYPE_DOUBLE;
+    if (c->cuts == NULL || type != &onnx__tensor_proto__descriptor || !has_data ||
+        (field->type == PROTOBUF_C_TYPE_BYTES && field->label == PROTOBUF_C_LABEL_REPEATED)) {
+        return false;
+    }
+    /* A list in parts would be joined. */
+    if (seen >> (unsigned)(field - type->fields) & 1) c->cuts->off = true;
+    size_t size = found->end - found->begin;
+    if (size < EDGECC_CUT_SMALLEST && !edgecc_cuts_is_token(c->bytes + found->begin, size)) {
+        return false;
+    }
+    edgecc_cuts_add_payload(c->cuts, found->length_at, found->begin, size);
+    return true;
+}
+
 /* A packed list: whole elements only. Each is charged eight bytes, the widest element. */
 static bool check_packed(checker *c, const ProtobufCMessageDescriptor *type,
-                         const ProtobufCFieldDescriptor *field, const wire_field *found) {
+                         const ProtobufCFieldDescriptor *field, const wire_field *found,
+                         uint64_t seen) {
     size_t bytes = found->end - found->begin;
     unsigned wire = wire_type_of(field->type);
     if (wire != WIRE_VARINT) {
         size_t width = wire == WIRE_32 ? 4 : 8;
-        if (bytes % width == 0) return charge(c, bytes, found->tag_at);
+        if (bytes % width == 0) {
+            return cut(c, type, field, found, seen) || charge(c, bytes, found->tag_at);
+        }
         return fail(c, found->tag_at, "%s.%s has %zu bytes, no multiple of %zu", type->short_name,
                     field->name, bytes, width);
     }
@@ -189,7 +216,13 @@ static bool check_submessage(checker *c, const ProtobufCMessageDescriptor *type,
         return fail(c, found->tag_at, "%s.%s is nested deeper than %u messages", type->short_name,
                     field->name, c->max_depth);
     }
-    return check_message(c, field->descriptor, found->begin, found->end, depth + 1);
+    size_t removed = c->cuts == NULL ? 0 : c->cuts->removed;
+    if (!check_message(c, field->descriptor, found->begin, found->end, depth + 1)) return false;
+    if (c->cuts != NULL && c->cuts->removed > removed) {
+        size_t left = found->end - found->begin - (c->cuts->removed - removed);
+        edgecc_cuts_add_length(c->cuts, found->length_at, found->begin, left);
+    }
+    return true;
 }
 
 static bool check_known(checker *c, const ProtobufCMessageDescriptor *type,
@@ -198,11 +231,16 @@ static bool check_known(checker *c, const ProtobufCMessageDescriptor *type,
     bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
     unsigned expected = wire_type_of(field->type);
     if (repeated && expected != WIRE_BYTES && found->wire == WIRE_BYTES) {
-        return check_packed(c, type, field, found);
+        return check_packed(c, type, field, found, seen);
     }
     if (found->wire != expected) {
         return fail(c, found->tag_at, "%s.%s has wire type %u where %u belongs", type->short_name,
                     field->name, found->wire, expected);
+    }
+    if (expected == WIRE_BYTES && cut(c, type, field, found, seen)) return true;
+    /* Elements one by one could add up to what looks like a token. */
+    if (c->cuts != NULL && repeated && expected != WIRE_BYTES && expected != WIRE_VARINT) {
+        c->cuts->off = true;
     }
     size_t payload = expected == WIRE_BYTES && field->type != PROTOBUF_C_TYPE_MESSAGE
                          ? found->end - found->begin + 1
@@ -239,8 +277,8 @@ static bool check_message(checker *c, const ProtobufCMessageDescriptor *type, si
 }
 
 bool edgecc_wire_check(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size,
-                       unsigned max_depth, edgecc_wire_fault *fault) {
-    checker c = {bytes, 0, 0, max_depth, fault};
+                       unsigned max_depth, edgecc_cuts *cuts, edgecc_wire_fault *fault) {
+    checker c = {bytes, 0, 0, max_depth, cuts, fault};
     if (size > INT_MAX) {
         return fail(&c, 0, "the file has %zu bytes, but protobuf ends at 2 GB", size);
     }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cuts.h"
+
 /* Where and why a check failed. */
 typedef struct {
     char *reason;
@@ -15,8 +17,9 @@ typedef struct {
 
 /* True when `bytes` are a well-formed message of `type`: tags, wire types, lengths, packed lists
  * and nesting are sound, no singular message is repeated (protobuf would merge the copies, in
- * quadratic time), and the unpacked form stays below a multiple of the size. Else fills *fault. */
+ * quadratic time), and the unpacked form stays below a multiple of the size. Else fills *fault.
+ * Notes in *cuts which payloads need no copy; NULL: copy all. */
 bool edgecc_wire_check(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t size,
-                       unsigned max_depth, edgecc_wire_fault *fault);
+                       unsigned max_depth, edgecc_cuts *cuts, edgecc_wire_fault *fault);
 
 #endif

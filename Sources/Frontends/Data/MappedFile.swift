@@ -43,6 +43,17 @@ final class MappedFile: @unchecked Sendable {
     }
   }
 
+  /// Lets the system take back the pages of `range`, an offset into the bytes; reading them again
+  /// brings them back from the file.
+  func release(_ range: Range<Int>) {
+    guard let start = bytes.baseAddress else { return }
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let first = range.lowerBound / page * page
+    let last = range.upperBound / page * page
+    guard first < last else { return }
+    madvise(UnsafeMutableRawPointer(mutating: start + first), last - first, MADV_DONTNEED)
+  }
+
   private static func failure(_ path: String, _ reason: String) -> Diagnostic {
     .error("the file cannot be read: \(reason)", file: path)
   }
@@ -56,5 +67,16 @@ extension ModelFile {
   public static func open(path: String) throws -> ModelFile {
     let file = try MappedFile(path: path)
     return ModelFile(path: path, storage: Storage(borrowing: file.bytes, alignment: 1, owner: file))
+  }
+
+  /// Calls `body` with all bytes, part after part, and keeps none of them in memory for it.
+  public func scan(_ body: (UnsafeRawBufferPointer) -> Void) {
+    let mapping = storage.owner as? MappedFile
+    let part: Int = 8 << 20
+    for start in stride(from: 0, to: bytes.count, by: part) {
+      let range = start..<min(start + part, bytes.count)
+      body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+      mapping?.release(range)
+    }
   }
 }

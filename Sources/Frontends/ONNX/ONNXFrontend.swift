@@ -31,7 +31,7 @@ public struct ONNXFrontend: Frontend {
     _ file: ModelFile, _ options: ImportOptions
   ) throws -> ModelSignature {
     do {
-      let unpacked = try UnpackedMessage.model(file.bytes)
+      let unpacked = try UnpackedMessage.model(file.storage)
       defer { withExtendedLifetime(unpacked) {} }
       guard let graph = unpacked.message.pointee.graph?.pointee else {
         throw Diagnostic.error("the model has no graph")
@@ -58,7 +58,7 @@ public struct ONNXFrontend: Frontend {
   private func loadModule(
     _ file: ModelFile, _ options: ImportOptions, _ log: inout DiagnosticLog
   ) throws -> Module {
-    let unpacked = try UnpackedMessage.model(file.bytes)
+    let unpacked = try UnpackedMessage.model(file.storage)
     defer { withExtendedLifetime(unpacked) {} }
     let model = unpacked.message.pointee
     guard let graph = model.graph else { throw Diagnostic.error("the model has no graph") }

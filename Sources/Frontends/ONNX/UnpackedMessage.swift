@@ -6,13 +6,16 @@ import IR
 /// `@unchecked Sendable` holds because nothing writes to the message after it was unpacked.
 final class UnpackedMessage<Message>: @unchecked Sendable {
   let message: UnsafeMutablePointer<Message>
+  /// What the message borrows large tensors from; nil where it owns all.
+  let source: Storage?
   private let release: (UnsafeMutablePointer<Message>?) -> Void
 
   private init(
-    _ message: UnsafeMutablePointer<Message>,
+    _ message: UnsafeMutablePointer<Message>, _ source: Storage?,
     _ release: @escaping (UnsafeMutablePointer<Message>?) -> Void
   ) {
     self.message = message
+    self.source = source
     self.release = release
   }
 
@@ -23,7 +26,7 @@ final class UnpackedMessage<Message>: @unchecked Sendable {
   ) -> UnsafeMutablePointer<Message>?
 
   private static func unpack(
-    _ bytes: UnsafeRawBufferPointer, as what: String, _ unpack: Unpack,
+    _ bytes: UnsafeRawBufferPointer, as what: String, source: Storage? = nil, _ unpack: Unpack,
     _ release: @escaping (UnsafeMutablePointer<Message>?) -> Void
   ) throws -> UnpackedMessage {
     var reason = [CChar](repeating: 0, count: 256)
@@ -33,14 +36,19 @@ final class UnpackedMessage<Message>: @unchecked Sendable {
       let sentence = String(decoding: reason.map(UInt8.init(bitPattern:)).prefix { $0 != 0 }, as: UTF8.self)
       throw Diagnostic.error("not \(what): \(sentence)", place: "byte \(offset)")
     }
-    return UnpackedMessage(message, release)
+    return UnpackedMessage(message, source, release)
   }
 }
 
 extension UnpackedMessage where Message == Onnx__ModelProto {
+  /// The model in `source`, from which it borrows its large tensors.
+  ///
   /// - Throws: a `Diagnostic` with the byte at which the bytes stop being a model.
-  static func model(_ bytes: UnsafeRawBufferPointer) throws -> UnpackedMessage {
-    try unpack(bytes, as: "an ONNX model", edgecc_onnx_model_unpack, edgecc_onnx_model_free)
+  static func model(_ source: Storage) throws -> UnpackedMessage {
+    let bytes = source.bytes
+    return try unpack(bytes, as: "an ONNX model", source: source, edgecc_onnx_model_unpack) {
+      edgecc_onnx_model_free($0, bytes.baseAddress, bytes.count)
+    }
   }
 }
 

@@ -1,49 +1,65 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The bytes of a tensor: immutable once made, shared by reference, freed with the last tensor.
 ///
-/// `@unchecked Sendable` holds because nothing writes to the bytes after `init` returns.
+/// `@unchecked Sendable` holds because nothing writes to the bytes after `init` returns, but for the
+/// aligned copy, which a lock guards.
 public final class Storage: @unchecked Sendable {
-  public let bytes: UnsafeRawBufferPointer
+  /// The bytes where they were found, at any address.
+  public let unalignedBytes: UnsafeRawBufferPointer
   /// The values of a `string` tensor; empty for every other type.
   public let strings: [String]
-  private let owned: UnsafeMutableRawBufferPointer?
-  private let owner: AnyObject?
+  /// What keeps borrowed bytes alive.
+  public let owner: AnyObject?
+  /// What `calloc` gave; nil where the bytes are borrowed.
+  private let owned: UnsafeMutableRawPointer?
+  private let isAligned: Bool
+  /// Borrowed bytes as typed access needs them, made when first asked for: most weights of a model
+  /// that is only imported and listed are never read.
+  private let aligned = Mutex<Storage?>(nil)
 
   /// Bytes enough for every vector load of the interpreter's kernels.
   static let alignment: Int = 64
 
+  /// The bytes, aligned for typed access.
+  public var bytes: UnsafeRawBufferPointer { isAligned ? unalignedBytes : alignedCopy() }
+
   /// Zeroed bytes that `fill` then sets.
   public init(byteCount: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
-    let memory = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(byteCount, 1), alignment: Storage.alignment)
-    memory.initializeMemory(as: UInt8.self, repeating: 0)
-    let buffer = UnsafeMutableRawBufferPointer(rebasing: memory[0..<byteCount])
+    // Large zeroed blocks come fresh from the system, which has cleared them already.
+    guard let memory = calloc(1, byteCount + Storage.alignment) else {
+      fatalError("no memory for \(byteCount) bytes")
+    }
+    let start = memory.alignedUp(toMultipleOf: Storage.alignment)
+    let buffer = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
     do {
       try fill(buffer)
     } catch {
-      memory.deallocate()
+      free(memory)
       throw error
     }
     owned = memory
     owner = nil
-    bytes = UnsafeRawBufferPointer(buffer)
+    isAligned = true
+    unalignedBytes = UnsafeRawBufferPointer(buffer)
     strings = []
   }
 
-  /// Borrows `bytes`, which `owner` keeps alive and unchanged. Copies only if they are not aligned
-  /// to `alignment` bytes, which typed access needs.
-  public convenience init(
-    borrowing bytes: UnsafeRawBufferPointer, alignment: Int, owner: AnyObject
-  ) {
+  /// Borrows `bytes`, which `owner` keeps alive and unchanged.
+  ///
+  /// - Parameter alignment: what typed access needs, in bytes.
+  public init(borrowing bytes: UnsafeRawBufferPointer, alignment: Int, owner: AnyObject) {
     let address = bytes.baseAddress.map { UInt(bitPattern: $0) } ?? 0
-    if address % UInt(alignment) == 0 {
-      self.init(view: bytes, owner: owner)
-    } else {
-      self.init(byteCount: bytes.count) { $0.copyMemory(from: bytes) }
-    }
-  }
-
-  private init(view: UnsafeRawBufferPointer, owner: AnyObject) {
-    bytes = view
+    isAligned = address % UInt(alignment) == 0
+    unalignedBytes = bytes
     self.owner = owner
     owned = nil
     strings = []
@@ -53,8 +69,19 @@ public final class Storage: @unchecked Sendable {
     self.strings = strings
     owned = nil
     owner = nil
-    bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    isAligned = true
+    unalignedBytes = UnsafeRawBufferPointer(start: nil, count: 0)
   }
 
-  deinit { owned?.deallocate() }
+  private func alignedCopy() -> UnsafeRawBufferPointer {
+    aligned.withLock { copy in
+      let made = copy ?? Storage(byteCount: unalignedBytes.count) { [unalignedBytes] in
+        $0.copyMemory(from: unalignedBytes)
+      }
+      copy = made
+      return made.unalignedBytes
+    }
+  }
+
+  deinit { free(owned) }
 }

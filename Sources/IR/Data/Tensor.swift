@@ -10,7 +10,8 @@ public struct Tensor: Sendable {
   public init(_ type: TensorType, storage: Storage) {
     precondition(type.shape.isStatic, "a tensor's shape is static")
     let expected = type.byteCount
-    precondition(storage.bytes.count == expected, "\(storage.bytes.count) bytes for \(type)")
+    let found = storage.unalignedBytes.count
+    precondition(found == expected, "\(found) bytes for \(type)")
     precondition(type.element != .string || storage.strings.count == type.shape.count)
     self.type = type
     self.storage = storage
@@ -86,12 +87,12 @@ extension Tensor: Hashable {
     guard a.type == b.type else { return false }
     if a.storage === b.storage { return true }
     if a.element == .string { return a.storage.strings == b.storage.strings }
-    return a.storage.bytes.elementsEqual(b.storage.bytes)
+    return a.storage.unalignedBytes.elementsEqual(b.storage.unalignedBytes)
   }
 
   /// Hashes the type and a bounded prefix of the bytes, so that large weights stay cheap.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(type)
-    hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: storage.bytes.prefix(256)))
+    hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: storage.unalignedBytes.prefix(256)))
   }
 }

@@ -17,14 +17,11 @@ func gatherStrided(_ x: Tensor, start: Int, strides: [Int], into type: TensorTyp
 private func gather<T: BitwiseCopyable>(
   _ x: Tensor, _: T.Type, _ start: Int, _ strides: [Int], _ type: TensorType
 ) -> Tensor {
-  Tensor.make(type) { (out: UnsafeMutableBufferPointer<T>) in
-    x.withElements { (source: UnsafeBufferPointer<T>) in
-      var next = 0
-      forEachOffset(type.shape, strides, start) { offset in
-        out[next] = source[offset]
-        next += 1
-      }
-    }
+  let box = StridedBox(type.shape, strides)
+  return Tensor.make(type) { (out: UnsafeMutableBufferPointer<T>) in
+    let source = x.storage.unalignedBytes
+    guard !out.isEmpty, let to = out.baseAddress, let from = source.baseAddress else { return }
+    box.copy(from + start * MemoryLayout<T>.stride, to)
   }
 }
 

@@ -57,7 +57,7 @@ public struct Printer {
     guard includesResources, !resources.isEmpty else { return }
     text += "resources {\n"
     for (digest, tensor) in resources {
-      text += "  \(digest.quoted) : \"\(Base64.encode(tensor.storage.bytes))\"\n"
+      text += "  \(digest.quoted) : \"\(Base64.encode(tensor.storage.unalignedBytes))\"\n"
     }
     text += "}\n"
   }
@@ -88,9 +88,9 @@ public struct Printer {
       text += "dense<[\(inline)]>\n"
       return
     }
-    var digest = contentDigest(tensor.storage.bytes)
+    var digest = contentDigest(tensor.storage.unalignedBytes)
     while let index = resourceIndex[digest],
-      !resources[index].tensor.storage.bytes.elementsEqual(tensor.storage.bytes)
+      !resources[index].tensor.storage.unalignedBytes.elementsEqual(tensor.storage.unalignedBytes)
     { digest += "+" }
     if resourceIndex[digest] == nil {
       resourceIndex[digest] = resources.count

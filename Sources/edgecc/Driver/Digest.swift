@@ -1,4 +1,5 @@
 import Crypto
+import Frontends
 import IR
 
 /// SHA-256 digests as lower-case hexadecimal.
@@ -10,6 +11,12 @@ enum Digest {
   static func hex(of bytes: UnsafeRawBufferPointer) -> String {
     var hash = SHA256()
     hash.update(bufferPointer: bytes)
+    return text(hash.finalize())
+  }
+
+  static func hex(of file: ModelFile) -> String {
+    var hash = SHA256()
+    file.scan { hash.update(bufferPointer: $0) }
     return text(hash.finalize())
   }
 

@@ -64,6 +64,7 @@ struct ModelLoader: Sendable {
   }
 
   private func load(_ file: ModelFile, _ request: ImportRequest) throws -> LoadedModel {
+    let digest = PendingDigest(file)
     var log = DiagnosticLog()
     var module: Module
     if ModelLoader.isText(file) {
@@ -76,7 +77,7 @@ struct ModelLoader: Sendable {
     if let name = request.name { module.name = try ModelLoader.checked(name) }
     return LoadedModel(
       path: file.path, fileName: file.fileName, byteCount: file.bytes.count,
-      sha256: Digest.hex(of: file.bytes), module: module, log: log)
+      sha256: digest.value, module: module, log: log)
   }
 
   private func parse(_ file: ModelFile, _ request: ImportRequest) throws -> Module {

@@ -42,7 +42,7 @@ public struct Concat: ElementMoving {
       for row in 0..<outer {
         for operand in operands {
           let length = operand.shape[axis] * inner * size
-          guard length > 0, let source = operand.storage.bytes.baseAddress else { continue }
+          guard length > 0, let source = operand.storage.unalignedBytes.baseAddress else { continue }
           out.baseAddress?.advanced(by: target)
             .copyMemory(from: source + row * length, byteCount: length)
           target += length

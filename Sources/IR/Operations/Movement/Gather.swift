@@ -40,7 +40,7 @@ public struct Gather: ElementMoving {
     let inner = x.shape.dimensions[(axis + 1)...].reduce(1, *)
     let length = inner * x.element.storageSize
     let storage = Storage(byteCount: type.byteCount) { out in
-      guard let target = out.baseAddress, let source = x.storage.bytes.baseAddress else { return }
+      guard let target = out.baseAddress, let source = x.storage.unalignedBytes.baseAddress else { return }
       var next = 0
       for row in 0..<outer {
         for index in indices {
