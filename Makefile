@@ -3,7 +3,7 @@
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 EDGECC := .build/release/edgecc
 
-.PHONY: all build setup demo test bench conformance docs regenerate format clean
+.PHONY: all build setup demo test bench fuzz conformance docs regenerate format clean
 
 all: build
 
@@ -23,9 +23,20 @@ test: setup
 	swift build $(SWIFT_FLAGS) --build-tests
 	swift test $(SWIFT_FLAGS) --skip-build
 
-bench: setup
+bench: build .venv-bench/done
 	swift build $(SWIFT_FLAGS) --product InterpreterBenchmark
 	.build/release/InterpreterBenchmark
+	.venv-bench/bin/python Benchmarks/import_benchmark.py --edgecc $(EDGECC)
+
+.venv-bench/done: Benchmarks/requirements.txt
+	python3 -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet -r $<
+	touch $@
+
+# Runs libFuzzer on the readers and on the text parser, FUZZ_SECONDS for each.
+FUZZ_SECONDS ?= 60
+fuzz: setup
+	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
 
 # Builds ONNX's whole node suite and a TFLite suite with their reference packages, runs both on the
 # interpreter, and writes the figures into Docs/conformance.md.
@@ -51,4 +62,4 @@ format:
 	swift format --in-place --recursive --configuration .swift-format Sources Tests Benchmarks Package.swift
 
 clean:
-	rm -rf .build out
+	rm -rf .build .build-fuzz out

@@ -39,7 +39,9 @@ let package = Package(
     .testTarget(name: "EdgeccTests", dependencies: ["edgecc"]),
     .testTarget(name: "IRTests", dependencies: ["IR"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["IR", "Frontends", "Passes", "Backends"]),
+      name: "EndToEndTests", dependencies: ["IR", "Frontends", "Passes", "Backends", "FuzzRoad"]),
+    .target(
+      name: "FuzzRoad", dependencies: ["IR", "Frontends", "Passes"], path: "Tests/Fuzz/Road"),
     .testTarget(name: "PassesTests", dependencies: ["Passes", "IR"]),
     .testTarget(name: "BackendsTests", dependencies: ["Backends", "IR"]),
     .testTarget(name: "FrontendsTests", dependencies: ["Frontends", "IR"]),
@@ -47,3 +49,12 @@ let package = Package(
   cLanguageStandard: .c11,
   cxxLanguageStandard: .cxx17
 )
+
+// libFuzzer's programs have its main function: they are targets only for `make fuzz`.
+if Context.environment["EDGECC_FUZZ"] != nil {
+  package.targets += ["ONNX", "TFLite", "Text"].map { name in
+    .executableTarget(
+      name: "Fuzz\(name)", dependencies: ["FuzzRoad"], path: "Tests/Fuzz/Targets/\(name)",
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+  }
+}

@@ -24,6 +24,9 @@ final class GraphBuilder {
     foldBudget = (256 << 20) + 4 * min(dataBytes, 1 << 40)
   }
 
+  /// Counts data of another file, which the model brings, too.
+  func addData(bytes: Int) { foldBudget += 4 * min(bytes, 1 << 40) }
+
   func type(_ value: Value) -> TensorType { rewriter.graph[value] }
   func shape(_ value: Value) -> Shape { rewriter.graph[value].shape }
   func constant(_ value: Value) -> Tensor? { rewriter.graph.constant(value) }
@@ -84,7 +87,10 @@ final class GraphBuilder {
     }
     guard size <= foldBudget else { return nil }
     foldBudget -= size
-    return try operation.evaluate(operands, EvaluationContext(resultTypes: types))
+    let results = try operation.evaluate(operands, EvaluationContext(resultTypes: types))
+    // Types do not tell how long strings are, and joining them doubles their length.
+    for string in results.flatMap(\.storage.strings) { foldBudget -= 4 * string.utf8.count }
+    return results
   }
 
   /// Refuses shapes whose sizes would overflow later arithmetic.

@@ -62,6 +62,7 @@ public struct ONNXFrontend: Frontend {
     defer { withExtendedLifetime(unpacked) {} }
     let model = unpacked.message.pointee
     guard let graph = model.graph else { throw Diagnostic.error("the model has no graph") }
+    try ONNXVersions.check(format: Int(model.ir_version))
     let tensors = TensorReader(owner: unpacked, external: ExternalData(folder: file.folder))
     let importer = ONNXGraphImporter(
       graph.pointee, opsets: try readOpsets(model), functions: try readFunctions(model),
@@ -87,11 +88,7 @@ public struct ONNXFrontend: Frontend {
     guard !opsets.isEmpty else {
       throw Diagnostic.error("the model imports no operator set, so its operators have no meaning")
     }
-    if let version = opsets[""], !(1...ONNXOperator.newestOpset).contains(version) {
-      throw Diagnostic.unsupported(
-        "the model needs opset \(version); this build knows 7 to \(ONNXOperator.newestOpset)",
-        help: ["export with opset_version=\(ONNXOperator.newestOpset) or lower"])
-    }
+    if let version = opsets[""] { try ONNXVersions.check(version, of: "") }
     return opsets
   }
 

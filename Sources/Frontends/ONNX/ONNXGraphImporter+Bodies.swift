@@ -39,6 +39,8 @@ extension ONNXGraphImporter {
   func importBody(
     _ graph: Onnx__GraphProto, _ arguments: [ONNXValue], _ place: String
   ) throws -> [ONNXValue] {
+    // What a body costs before its first node: a loop around nothing ends, too.
+    try spend(4)
     let inner = ONNXScope(inside: scope, place)
     let inputs = messages(graph.input, graph.n_input).map { text($0.pointee.name) }
     guard inputs.count == arguments.count else {

@@ -17,7 +17,9 @@ final class ONNXGraphImporter {
   private var problems: [Diagnostic] = []
   private(set) var remarks: [Diagnostic] = []
   /// Nodes that may still be imported; unrolled loops and nested functions use it up.
-  private var budget: Int = 1 << 18
+  private var budget: Int
+  /// Nodes that loops and functions may add to those of the file.
+  private static let unrolledLimit: Int = 1 << 17
 
   init(
     _ graph: Onnx__GraphProto, opsets: [String: Int], functions: [String: Onnx__FunctionProto],
@@ -29,11 +31,14 @@ final class ONNXGraphImporter {
     self.types = types
     self.table = table
     scope = ONNXScope(opsets: opsets)
+    budget = graph.n_node + ONNXGraphImporter.unrolledLimit
     builder = GraphBuilder(dataBytes: dataBytes)
   }
 
   /// - Throws: `Diagnostics` with everything that was found.
   func run() throws -> Graph {
+    var calls = FunctionCalls(functions)
+    try calls.check(graph, limit: budget)
     readInitializers(graph)
     readInputs()
     importNodes(messages(graph.node, graph.n_node).map(\.pointee))
@@ -79,8 +84,9 @@ final class ONNXGraphImporter {
     for tensor in messages(graph.initializer, graph.n_initializer).map(\.pointee) {
       let name = text(tensor.name)
       let isRead = attempt(place: name) {
-        let value = builder.constant(try tensors.read(tensor))
-        define(name, .tensor(value))
+        let read = try tensors.read(tensor)
+        if tensor.n_external_data > 0 { builder.addData(bytes: read.type.byteCount) }
+        define(name, .tensor(builder.constant(read)))
       }
       if !isRead { scope.fail([name]) }
     }
@@ -186,14 +192,22 @@ final class ONNXGraphImporter {
     return scope.path.isEmpty ? own : scope.path + "/" + own
   }
 
+  /// Takes `count` nodes from what may still be imported. Past the end, one node tells why; those
+  /// after it fail as if they depended on it.
+  func spend(_ count: Int) throws {
+    guard budget > 0 else { throw Diagnostics([]) }
+    budget -= count
+    guard budget > 0 else {
+      throw Diagnostic.unsupported(
+        "the model's loops and functions unroll to more than \(ONNXGraphImporter.unrolledLimit) nodes")
+    }
+  }
+
   private func importNode(_ node: Onnx__NodeProto) {
     let place = displayName(node)
     let outputs = strings(node.output, node.n_output)
     let isImported = attempt(place: place) {
-      budget -= 1
-      guard budget > 0 else {
-        throw Diagnostic.unsupported("the model's loops and functions unroll to too many nodes")
-      }
+      try spend(1)
       let names = strings(node.input, node.n_input)
       if let function = function(of: node) {
         if skips(names, outputs) { return }
@@ -262,6 +276,7 @@ final class ONNXGraphImporter {
       throw Diagnostic.error(
         "'\(name)' is of the domain '\(shown)', which the model does not import")
     }
+    if table.knows(domain: domain) { try ONNXVersions.check(opset, of: domain) }
     guard let entry = table.entry(domain: domain, name: name) else {
       throw table.unknownOperator(name, domain, opset)
     }

@@ -22,7 +22,7 @@ struct ONNXOperator: Sendable {
   static let learning = "ai.onnx.ml"
 
   /// The newest version of each domain's operator set that this build knows.
-  private static func newest(_ domain: String) -> Int {
+  static func newest(_ domain: String) -> Int {
     domain.isEmpty ? newestOpset : domain == learning ? 5 : 1
   }
 

@@ -3,6 +3,7 @@ import IR
 /// All operators that the ONNX frontend imports, by domain and name.
 struct ONNXOperatorTable: Sendable {
   private let entries: [String: ONNXOperator]
+  private let domains: Set<String>
 
   static let families: [[ONNXOperator]] = [
     onnxConvolutionOperators, onnxPoolingOperators, onnxArithmeticOperators,
@@ -29,6 +30,7 @@ struct ONNXOperatorTable: Sendable {
       entries[ONNXOperatorTable.key(entry.domain, entry.name)] = entry
     }
     self.entries = entries
+    domains = Set(entries.values.map(\.domain))
   }
 
   private static func key(_ domain: String, _ name: String) -> String { domain + ":" + name }
@@ -36,6 +38,9 @@ struct ONNXOperatorTable: Sendable {
   func entry(domain: String, name: String) -> ONNXOperator? {
     entries[ONNXOperatorTable.key(domain, name)]
   }
+
+  /// Whether any operator of `domain` is known.
+  func knows(domain: String) -> Bool { domains.contains(domain) }
 
   /// The names in `domain`, for suggestions.
   func names(domain: String) -> [String] {

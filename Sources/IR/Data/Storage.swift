@@ -39,6 +39,7 @@ public final class Storage: @unchecked Sendable {
       fatalError("no memory for \(byteCount) bytes")
     }
     let start = memory.alignedUp(toMultipleOf: Storage.alignment)
+    Storage.askForLargePages(start, byteCount)
     let buffer = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
     do {
       try fill(buffer)
@@ -71,6 +72,15 @@ public final class Storage: @unchecked Sendable {
     owner = nil
     isAligned = true
     unalignedBytes = UnsafeRawBufferPointer(start: nil, count: 0)
+  }
+
+  /// Half a gigabyte costs a hundred thousand page faults in small pages.
+  private static func askForLargePages(_ start: UnsafeMutableRawPointer, _ byteCount: Int) {
+    #if os(Linux)
+      let large: Int = 2 << 20
+      guard byteCount >= 2 * large else { return }
+      madvise(start.alignedUp(toMultipleOf: large), byteCount - large, MADV_HUGEPAGE)
+    #endif
   }
 
   private func alignedCopy() -> UnsafeRawBufferPointer {

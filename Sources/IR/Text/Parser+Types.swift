@@ -20,6 +20,7 @@ extension Parser {
       }
     }
     var type = TensorType(element ?? .f32, Shape(extents))
+    guard type.shape.isAddressable else { throw failure("\(type) has too many elements") }
     if accept(",") { type.quantization = try parseQuantization() }
     try expect(">")
     return type

@@ -17,6 +17,18 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
   /// The number of elements. Requires `isStatic`.
   public var count: Int { dimensions.reduce(1, *) }
 
+  /// Whether sizes and offsets in a tensor of this shape can be computed without a check of each:
+  /// no known extent is below zero, and their product is at most 2^40.
+  public var isAddressable: Bool {
+    var product = 1
+    for extent in dimensions where extent != Shape.unknown {
+      let (next, overflow) = product.multipliedReportingOverflow(by: max(extent, 1))
+      guard extent >= 0, !overflow, next <= 1 << 40 else { return false }
+      product = next
+    }
+    return true
+  }
+
   /// The number of elements, or nil where an extent is unknown or the product overflows.
   public var checkedCount: Int? {
     guard isStatic else { return nil }

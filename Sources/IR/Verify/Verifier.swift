@@ -23,6 +23,7 @@ public struct Verifier: Sendable {
         + "\(returned) results")
     }
     try checkStates(function)
+    for value in graph.arguments { try checkSize(graph[value], place: graph.name(of: value)) }
     var visible = Set(graph.arguments)
     try verify(graph.entry, in: graph, &visible)
   }
@@ -80,10 +81,17 @@ public struct Verifier: Sendable {
     } catch {
       throw Diagnostic.error("'\(mnemonic)': \(error)", place: node.location.summary)
     }
+    for type in inferred { try checkSize(type, place: node.location.summary) }
     for (value, type) in zip(node.results, inferred) where graph[value] != type {
       throw Diagnostic.error(
         "'\(mnemonic)' gives \(type), but its result is declared \(graph[value])",
         place: node.location.summary)
+    }
+  }
+
+  private func checkSize(_ type: TensorType, place: String?) throws {
+    guard type.shape.isAddressable else {
+      throw Diagnostic.error("\(type) has too many elements", place: place)
     }
   }
 

@@ -59,6 +59,9 @@ public struct FoldConstants: Pass {
     guard results.allSatisfy({ $0.shape.checkedCount != nil }) else { return false }
     let produced = results.reduce(0) { $0 + $1.byteCount }
     let consumed = operands.reduce(0) { $0 + $1.type.byteCount }
+    // Types do not tell how long strings are, and joining them doubles their length.
+    let letters = operands.flatMap(\.storage.strings).reduce(0) { $0 + $1.utf8.count }
+    guard letters <= limit else { return false }
     return produced <= limit || produced <= consumed
   }
 }

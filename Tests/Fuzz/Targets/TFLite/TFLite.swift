@@ -1,0 +1,10 @@
+import FuzzRoad
+
+private let road = FuzzRoad()
+
+/// One file of libFuzzer for the TFLite reader.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+  road.model(UnsafeRawBufferPointer(start: data, count: size), fileName: "fuzz.tflite")
+  return 0
+}
