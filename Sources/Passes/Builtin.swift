@@ -5,7 +5,7 @@ public let builtinPasses: [any Pass.Type] = [
   Canonicalize.self, FoldConstants.self, RemoveDeadCode.self, RemoveDuplicates.self,
   FoldBatchNorm.self, Fuse.self, NormalizeLayout.self,
   QuantizeInt8.self, ConvertQDQ.self, NormalizeSignedness.self, LowerTables.self,
-  CheckSupport.self,
+  CheckSupport.self, ResetStates.self,
 ]
 
 /// What every compilation runs after import, before quantisation and the target's own passes.

@@ -35,4 +35,5 @@ public let tfliteOperators: [OperatorEntry] =
   + joiningOperators + conversionOperators + resizingOperators + comparisonOperators
   + indexingOperators + generatorOperators + spaceAndBatchOperators
   + transposedConvolutionOperators + recurrentOperators + matrixOperators + controlOperators
-  + variableOperators
+  + variableOperators + streamingOperators + segmentOperators + detectionOperators
+  + volumeOperators + elementOperators

@@ -55,6 +55,8 @@ final class TFLiteFile: @unchecked Sendable {
       place: named.isEmpty ? "\(builtin)_\(index)" : named, name: builtin,
       customCode: String(cString: raw.custom_code), version: Int(raw.version),
       inputs: list(raw.inputs), outputs: outputs, intermediates: list(raw.intermediates),
+      customOptions: Array(
+        UnsafeBufferPointer(start: raw.custom_options.values, count: raw.custom_options.count)),
       options: OperatorOptions(
         (0..<raw.option_count).map { edgecc_tflite_option_at(reader, subgraph, index, $0) },
         unknown: raw.has_unknown_options))
@@ -98,6 +100,8 @@ struct OperatorCall: Sendable {
   let outputs: [Int]
   /// Tensors that hold scales of inner results of recurrent operators.
   let intermediates: [Int]
+  /// The bytes that a custom operator has for options.
+  let customOptions: [UInt8]
   let options: OperatorOptions
 
   var location: Location {

@@ -47,6 +47,7 @@ extension Float {
   static func areaSine(_ x: Float) -> Float { asinhf(x) }
   static func areaCosine(_ x: Float) -> Float { acoshf(x) }
   static func areaTangent(_ x: Float) -> Float { atanhf(x) }
+  static func arcTangent(_ y: Float, _ x: Float) -> Float { atan2f(y, x) }
 }
 
 extension Double {
@@ -61,4 +62,5 @@ extension Double {
   static func areaSine(_ x: Double) -> Double { asinh(x) }
   static func areaCosine(_ x: Double) -> Double { acosh(x) }
   static func areaTangent(_ x: Double) -> Double { atanh(x) }
+  static func arcTangent(_ y: Double, _ x: Double) -> Double { atan2(y, x) }
 }

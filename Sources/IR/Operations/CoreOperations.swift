@@ -13,7 +13,7 @@ let coreOperations: [any Operation.Type] = [
   ReciprocalSquareRoot.self, Reciprocal.self, Sigmoid.self, Tanh.self, ErrorFunction.self,
   Floor.self, Ceil.self, HardSwish.self, HardSigmoid.self, Gelu.self, Softplus.self,
   LeakyRelu.self, Elu.self, Prelu.self, Round.self, Sign.self, Modulo.self, SquaredDifference.self,
-  ApproximateGelu.self, Sine.self,
+  ApproximateGelu.self, ArcTangent2.self, Sine.self,
   Cosine.self, Tangent.self, ArcSine.self, ArcCosine.self, ArcTangent.self, HyperbolicSine.self,
   HyperbolicCosine.self, AreaSine.self, AreaCosine.self, AreaTangent.self,
   // Comparison and bits
@@ -22,17 +22,18 @@ let coreOperations: [any Operation.Type] = [
   // Normalisation
   Softmax.self, LogSoftmax.self, BatchNorm.self, LayerNorm.self, L2Normalize.self,
   // Recurrent layers
-  QuantizedLSTM.self,
+  QuantizedLSTM.self, QuantizedSVDF.self,
   // Movement
   Reshape.self, Transpose.self, Concat.self, Slice.self, Pad.self, Gather.self,
   BroadcastTo.self, GatherElements.self, GatherND.self, ScatterElements.self, ScatterND.self,
   TopK.self, NonZero.self, ArithmeticRange.self, ResizeBilinear.self,
+  UpdateSlice.self,
   // Quantisation and conversion
   Quantize.self, Dequantize.self, Rescale.self, Table.self, StorageCast.self,
   Cast.self, BitCast.self,
   // Sampling and selection
-  GridSample.self, RegionAlign.self, RegionMaxPool.self, NonMaxSuppression.self, Unique.self, NgramCounts.self,
-  MaxPoolIndices.self,
+  GridSample.self, RegionAlign.self, RegionMaxPool.self, NonMaxSuppression.self, Unique.self,
+  NgramCounts.self, MaxPoolIndices.self, SoftBoxSelection.self, DetectionPostprocess.self,
   // Strings
   StringConcat.self, StringSplit.self, StringNormalize.self, RegexFullMatch.self,
   // Trees, tables and votes

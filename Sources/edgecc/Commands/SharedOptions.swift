@@ -108,6 +108,9 @@ struct LoweringArguments: ParsableArguments {
       "Passes in place of the standard and the target's own ones.", valueName: "passes"))
   var passPipeline: String?
 
+  @Flag(help: "Let every run start from the model's initial states, where it keeps any.")
+  var resetStates: Bool = false
+
   func request(_ target: TargetRequest) -> CompileRequest {
     var request = CompileRequest(target: target)
     request.quantize = quantize
@@ -115,6 +118,7 @@ struct LoweringArguments: ParsableArguments {
     request.allowsFallback = fallback
     request.pipeline = passPipeline
     request.layout = dataLayout
+    request.states = resetStates ? .reset : .refuse
     return request
   }
 }

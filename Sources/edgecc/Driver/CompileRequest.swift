@@ -15,5 +15,8 @@ struct CompileRequest: Sendable {
   /// How four-dimensional data is laid out; nil for as the model wants it.
   var layout: DataLayout?
 
+  /// What becomes of memory from run to run, which no target has.
+  var states: StateHandling = .reset
+
   init(target: TargetRequest) { self.target = target }
 }

@@ -42,19 +42,20 @@ struct Compiler: Sendable {
     let backend = try session.backend(request.target)
     var assumptions = model.assumptions
     var log = model.log
-    let quantizes = decideQuantization(model.module, backend, &assumptions, &log)
+    var module = try request.states.apply(
+      to: model.module, target: request.target.name, file: model.path, &assumptions)
+    let quantizes = decideQuantization(module, backend, &assumptions, &log)
     let plan =
       try request.pipeline.map {
         try PipelinePlan(replacement: $0, quantizes: quantizes)
       } ?? PipelinePlan(target: backend.pipeline, quantizes: quantizes)
     var calibration = Calibration.none
-    if plan.quantizes { calibration = try calibrate(model.module, &assumptions) }
+    if plan.quantizes { calibration = try calibrate(module, &assumptions) }
     var context = PassContext(
       constraints: backend.constraints, calibration: calibration.samples,
       progress: session.passProgress)
     context.log = log
     defer { session.progress.finish() }
-    var module = model.module
     var stages: [(name: String, module: Module)] = []
     for stage in plan.stages {
       try manager.run(stage.pipeline, on: &module, &context)

@@ -36,11 +36,12 @@ enum Executor {
     return []
   }
 
-  /// Samples are independent: they run side by side.
+  /// Samples are independent and run side by side, unless the module keeps state between them.
   private static func interpret(
     _ module: Module, _ samples: [[Tensor]], _ progress: ProgressBar
   ) async throws -> [[Tensor]] {
     let interpreter = Interpreter(module.main)
+    if !module.main.states.isEmpty { return try stream(interpreter, samples, progress) }
     if samples.count == 1 { return [try interpreter.run(samples[0])] }
     var results = [[Tensor]](repeating: [], count: samples.count)
     try await withThrowingTaskGroup(of: (Int, [Tensor]).self) { group in
@@ -61,6 +62,17 @@ enum Executor {
       }
     }
     return results
+  }
+
+  /// Samples in order, each from the states that the one before it left.
+  private static func stream(
+    _ interpreter: Interpreter, _ samples: [[Tensor]], _ progress: ProgressBar
+  ) throws -> [[Tensor]] {
+    var states = interpreter.initialStates
+    return try samples.enumerated().map { index, sample in
+      defer { progress.update("interpreting", index + 1, samples.count) }
+      return try interpreter.run(sample, &states)
+    }
   }
 
   /// The model imported anew wherever a sample needs another structure than the one before it.

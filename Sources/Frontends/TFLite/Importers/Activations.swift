@@ -55,7 +55,6 @@ let activationOperators: [OperatorEntry] = [
   OperatorEntry("PRELU", version: 1, 2) { call, graph in
     let (x, slope) = (try graph.operand(0, call), try graph.operand(1, call))
     if graph.type(of: x).isQuantized {
-      guard graph.type(of: x).element != .i16 else { throw UnsupportedFeature("PRELU on i16") }
       var operation = Prelu()
       operation.rounding = .double
       return [try graph.add(operation, [x, slope], call)]

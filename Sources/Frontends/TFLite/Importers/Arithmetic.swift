@@ -44,6 +44,11 @@ let arithmeticOperators: [OperatorEntry] = [
     let whole = try graph.add(Subtract(), [a, try graph.binary(Modulo(), call)], call)
     return [try graph.add(Divide(), [whole, b], call)]
   },
+  OperatorEntry("ATAN2", version: 1, 2) { call, graph in [try graph.binary(ArcTangent2(), call)] },
+  stableBinary("STABLEHLO_ADD", Add()),
+  stableBinary("STABLEHLO_MULTIPLY", Multiply()),
+  stableBinary("STABLEHLO_MAXIMUM", Maximum()),
+  stableBinary("STABLEHLO_MINIMUM", Minimum()),
   OperatorEntry("FLOOR_MOD", version: 2, 2) { call, graph in [try graph.binary(Modulo(), call)] },
   OperatorEntry("SQUARE", version: 1, 1) { call, graph in
     let x = try graph.operand(0, call)
@@ -57,6 +62,17 @@ let arithmeticOperators: [OperatorEntry] = [
     return [sum]
   },
 ]
+
+/// StableHLO's operators take operands of one shape and no activation.
+private func stableBinary(_ name: String, _ operation: any Operation) -> OperatorEntry {
+  OperatorEntry(name, version: 1, 2) { call, graph in
+    let (a, b) = (try graph.operand(0, call), try graph.operand(1, call))
+    guard !graph.type(of: a).isQuantized else {
+      throw UnsupportedFeature("\(name) on quantised tensors")
+    }
+    return [try graph.add(operation, [a, b], call)]
+  }
+}
 
 extension GraphImporter {
   fileprivate mutating func binary(

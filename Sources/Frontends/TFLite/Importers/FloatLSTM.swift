@@ -61,9 +61,11 @@ struct FloatLSTM {
     }
   }
 
-  /// All outputs for the sequence `x`; with `reversed` it is walked from its end.
+  /// All outputs for the sequence `x`; with `reversed` it is walked from its end. `states` are the
+  /// operands that keep the last output and the cells from run to run.
   func unroll(
-    _ x: Value, timeMajor: Bool, reversed: Bool, _ graph: inout GraphImporter
+    _ x: Value, timeMajor: Bool, reversed: Bool, states: (output: Int, cells: Int),
+    _ graph: inout GraphImporter
   ) throws -> Value {
     let sequence = try Sequence(x, timeMajor, call, &graph)
     var products: [Sequence] = []
@@ -73,8 +75,10 @@ struct FloatLSTM {
         FullyConnected(), [sequence.rows, gate.weights, gate.bias], call)
       products.append(product)
     }
-    var cells = graph.zeros([sequence.batches, graph.type(of: gates[0].bias).shape[0]])
-    var output = graph.zeros([sequence.batches, graph.type(of: gates[0].recurrent).shape[1]])
+    var cells = try graph.initialState(
+      states.cells, [sequence.batches, graph.type(of: gates[0].bias).shape[0]], call)
+    var output = try graph.initialState(
+      states.output, [sequence.batches, graph.type(of: gates[0].recurrent).shape[1]], call)
     var outputs: [Value] = []
     for place in 0..<sequence.steps {
       let step = reversed ? sequence.steps - 1 - place : place
@@ -87,6 +91,8 @@ struct FloatLSTM {
       (output, cells) = try advance(sums, cells, &graph)
       outputs.append(output)
     }
+    try graph.keep(output, states.output, call)
+    try graph.keep(cells, states.cells, call)
     return try sequence.join(reversed ? outputs.reversed() : outputs, call, &graph)
   }
 

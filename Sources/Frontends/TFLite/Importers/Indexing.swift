@@ -72,6 +72,42 @@ let indexingOperators: [OperatorEntry] = [
       try graph.add(Select(), [isHot, try graph.operand(2, call), try graph.operand(3, call)], call)
     ]
   },
+  OperatorEntry("DYNAMIC_UPDATE_SLICE", version: 6, 3) { call, graph in
+    let (x, update) = (try graph.operand(0, call), try graph.operand(1, call))
+    let quantization = graph.type(of: x).quantization
+    let written =
+      graph.type(of: update).quantization == quantization
+      ? update : try graph.add(StorageCast(), [update], quantization: quantization, call)
+    let operands = [x, written, try graph.operand(2, call)]
+    return [try graph.add(UpdateSlice(), operands, quantization: quantization, call)]
+  },
+  OperatorEntry("UNIQUE", version: 1, 1) { call, graph in
+    let x = try graph.operand(0, call)
+    var operation = Unique()
+    operation.isSorted = false
+    let results = try graph.insert(
+      operation, [x], quantization: [nil, nil, nil, nil], call)
+    let element = try graph.outputType(1, call).element
+    return [results[0], try graph.plain(Cast(to: element), [results[2]], call)]
+  },
+  OperatorEntry("SPARSE_TO_DENSE", version: 3, 4) { call, graph in
+    let indices = try graph.operand(0, call)
+    let shape = try graph.integers(1, call)
+    let (values, filler) = (try graph.operand(2, call), try graph.operand(3, call))
+    let places = graph.type(of: indices).shape
+    guard places.rank <= 2, graph.type(of: filler).shape.count == 1 else {
+      throw Diagnostic.error("SPARSE_TO_DENSE cannot write to [\(places)]")
+    }
+    // One index is a place of its own; a list of them are places along one axis.
+    let count = places.rank == 0 ? 1 : places[0]
+    let depth = places.rank < 2 ? 1 : places[1]
+    let vectors = try graph.reshape(indices, to: [count, depth], call)
+    let scalar = try graph.reshape(filler, to: [], call)
+    let ground = try graph.broadcast(scalar, to: shape, call)
+    let updates =
+      graph.type(of: values).rank == 0 ? try graph.broadcast(values, to: [count], call) : values
+    return [try graph.plain(ScatterND(), [ground, vectors, updates], call)]
+  },
   OperatorEntry("EMBEDDING_LOOKUP", version: 5, 2) { call, graph in
     var table = try graph.operand(1, call)
     if graph.type(of: table).isQuantized, try graph.outputType(0, call).element.isFloat {

@@ -4,12 +4,13 @@ let matrixOperators: [OperatorEntry] = [
   OperatorEntry("MATRIX_DIAG", version: 1, 1) { call, graph in
     let x = try graph.operand(0, call)
     let shape = graph.type(of: x).shape.dimensions
-    guard let extent = shape.last, extent <= 4096, !graph.type(of: x).isQuantized else {
+    guard let extent = shape.last, extent <= 4096 else {
       throw UnsupportedFeature("MATRIX_DIAG of \(graph.type(of: x))")
     }
     let zero = graph.rewriter.constant(
       Tensor.from(integers: [0], graph.type(of: x).element, .scalar))
-    let rows = try graph.reshape(x, to: shape + [1], call)
+    // Stored integers stand beside a stored zero, whatever the zero point is.
+    let rows = try graph.reshape(try graph.stored(x, call), to: shape + [1], call)
     return [try graph.plain(Select(), [graph.diagonal(extent, extent), rows, zero], call)]
   },
   OperatorEntry("MATRIX_SET_DIAG", version: 1, 2) { call, graph in
@@ -19,11 +20,15 @@ let matrixOperators: [OperatorEntry] = [
     guard extents.count == 2,
       given.dimensions == shape.dropLast(2) + [min(extents[0], extents[1])]
     else { throw Diagnostic.error("MATRIX_SET_DIAG cannot write [\(given)] into \(shape)") }
-    // The entries stand in rows and are repeated along them; a wide matrix has as many as rows.
-    guard extents[0] <= extents[1], extents[1] <= 4096 else {
-      throw UnsupportedFeature("MATRIX_SET_DIAG on tall or very large matrices")
+    guard max(extents[0], extents[1]) <= 4096 else {
+      throw UnsupportedFeature("MATRIX_SET_DIAG on very large matrices")
     }
-    let rows = try graph.reshape(entries, to: given.dimensions + [1], call)
+    // The entries stand beside the rows of a wide matrix, of which there are as many, and above the
+    // columns of a tall one.
+    let outer = Array(given.dimensions.dropLast())
+    let count = given.dimensions.last ?? 0
+    let rows = try graph.reshape(
+      entries, to: outer + (extents[0] <= extents[1] ? [count, 1] : [1, count]), call)
     return [try graph.add(Select(), [graph.diagonal(extents[0], extents[1]), rows, x], call)]
   },
   OperatorEntry("LOCAL_RESPONSE_NORMALIZATION", version: 1, 1) { call, graph in
@@ -65,11 +70,17 @@ let matrixOperators: [OperatorEntry] = [
   },
   OperatorEntry("REVERSE_SEQUENCE", version: 1, 2) { call, graph in
     let x = try graph.operand(0, call)
-    let shape = graph.type(of: x).shape
     let lengths = try graph.integers(1, call)
-    guard call.options.int("seq_dim") == 1, call.options.int("batch_dim") == 0 else {
-      throw UnsupportedFeature("REVERSE_SEQUENCE along other axes than the second")
+    let whole = graph.type(of: x).rank
+    let batchAxis = try graph.axis(call.options.int("batch_dim"), rank: whole, call)
+    let timeAxis = try graph.axis(call.options.int("seq_dim"), rank: whole, call)
+    guard batchAxis != timeAxis else {
+      throw Diagnostic.error("REVERSE_SEQUENCE needs two different axes")
     }
+    let order = [batchAxis, timeAxis] + (0..<whole).filter { $0 != batchAxis && $0 != timeAxis }
+    let isPlain = order == Array(0..<whole)
+    let turnedInput = isPlain ? x : try graph.permute(x, order, call)
+    let shape = graph.type(of: turnedInput).shape
     guard shape.rank >= 2, lengths.count == shape[0],
       lengths.allSatisfy({ (0...shape[1]).contains($0) })
     else { throw Diagnostic.error("REVERSE_SEQUENCE cannot turn \(lengths) of [\(shape)]") }
@@ -78,10 +89,13 @@ let matrixOperators: [OperatorEntry] = [
     }
     let inner = Array(shape.dimensions.dropFirst(2))
     let quantization = graph.type(of: x).quantization
-    let rows = try graph.reshape(x, to: [shape[0] * shape[1]] + inner, call)
-    let order = graph.rewriter.constant(Tensor.from(integers: places, .i32, [places.count]))
-    let turned = try graph.add(Gather(axis: 0), [rows, order], quantization: quantization, call)
-    return [try graph.reshape(turned, to: shape.dimensions, call)]
+    let rows = try graph.reshape(turnedInput, to: [shape[0] * shape[1]] + inner, call)
+    let picks = graph.rewriter.constant(Tensor.from(integers: places, .i32, [places.count]))
+    let turned = try graph.add(Gather(axis: 0), [rows, picks], quantization: quantization, call)
+    let result = try graph.reshape(turned, to: shape.dimensions, call)
+    guard !isPlain else { return [result] }
+    let back = (0..<whole).map { axis in order.firstIndex(of: axis) ?? axis }
+    return [try graph.permute(result, back, call)]
   },
 ]
 

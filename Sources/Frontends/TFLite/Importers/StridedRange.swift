@@ -31,9 +31,6 @@ struct StridedRange {
     guard begin.count == end.count, begin.count == stride.count, begin.count <= 32 else {
       throw Diagnostic.error("STRIDED_SLICE has lists of different lengths")
     }
-    guard !options.bool("offset") else {
-      throw UnsupportedFeature("STRIDED_SLICE whose ends count from the starts")
-    }
     let added = begin.indices.filter { isSet("new_axis_mask", $0) }
     let ellipsis = begin.indices.first { isSet("ellipsis_mask", $0) && !added.contains($0) }
     // An ellipsis, or the end of the lists, stands for all axes that nothing else names.
@@ -88,7 +85,9 @@ struct StridedRange {
       min(max(index < 0 ? index + extent : index, lowest), highest)
     }
     let first = isSet("begin_mask", entry) ? (step > 0 ? lowest : highest) : bounded(begin[entry])
-    let last = isSet("end_mask", entry) ? (step > 0 ? highest : lowest) : bounded(end[entry])
+    // With `offset` the end counts from the start that was asked for.
+    let asked = options.bool("offset") ? begin[entry] + end[entry] : end[entry]
+    let last = isSet("end_mask", entry) ? (step > 0 ? highest : lowest) : bounded(asked)
     let distance = step > 0 ? last - first : first - last
     let size = max(0, (distance + abs(step) - 1) / abs(step))
     box.start.append(size == 0 ? 0 : first)
