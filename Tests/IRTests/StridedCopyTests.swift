@@ -46,7 +46,7 @@ import Testing
         TensorType(.i32, Shape(shape)),
         storage: Storage(borrowing: view, alignment: 4, owner: memory))
       for permutation in permutations(shape.count) {
-        let y = try Transpose(permutation).evaluate([x], EvaluationContext())[0]
+        let y = try Transpose(permutation).evaluate([x], EvaluationContext(resultTypes: []))[0]
         #expect(y.array(of: Int32.self) == expected(shape, permutation), "\(shape) by \(permutation)")
       }
       #expect(x.array(of: Int32.self) == (0..<count).map { Int32($0) })
