@@ -13,7 +13,7 @@ export EDGECC_FUZZ=1 SWIFT_BACKTRACE=enable=no
 status=0
 for target in "$@"; do
     swift build -c release --build-path .build-fuzz --sanitize fuzzer --sanitize address \
-        --product "Fuzz$target"
+        -Xswiftc -sanitize=fuzzer,address --product "Fuzz$target"
 done
 for target in "$@"; do
     case $target in

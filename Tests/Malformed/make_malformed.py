@@ -108,7 +108,7 @@ def leaf():
 # --- Loops ---
 
 
-def loop(name, trips, inner, note, status=(1,)):
+def loop(name, trips, inner, note, status=(0, 1, 2)):
     onnx_file(name, [node("Loop", ["n", "", "x"], body=inner)], note,
               constants=[scalar("n", trips)], status=status)
 

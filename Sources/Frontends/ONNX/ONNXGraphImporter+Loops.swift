@@ -25,10 +25,6 @@ extension ONNXGraphImporter {
     let trips = try builder.optionalIntegers(node.optional(0), "the number of turns")?.first
     var condition = try builder.optionalIntegers(node.optional(1), "the condition")?.first ?? 1
     var carried = try node.inputs.indices.dropFirst(2).map { try node.anyInput($0) }
-    if condition != 0, (trips ?? Int.max) > turnLimit, keepsCondition(graph) {
-      let count = trips.map { "\($0)" } ?? "endless"
-      throw node.unsupported("it makes \(count) turns; more than \(turnLimit) are not unrolled")
-    }
     let carriedCount = carried.count
     var scanned = [[Value]](repeating: [], count: max(graph.n_output - 1 - carriedCount, 0))
     let limit = turnLimit / max(graph.n_node, 1)
@@ -57,20 +53,6 @@ extension ONNXGraphImporter {
         .tensor(
           try values.isEmpty ? nothing(info.pointee, node) : stacked(node, values, axis: 0))
       }
-  }
-
-  /// Whether a body hands on the condition as it came, so that only the number of turns ends it.
-  private func keepsCondition(_ graph: Onnx__GraphProto) -> Bool {
-    let inputs = messages(graph.input, graph.n_input).map { text($0.pointee.name) }
-    guard inputs.count > 1, let first = messages(graph.output, graph.n_output).first else {
-      return false
-    }
-    let result = text(first.pointee.name)
-    if result == inputs[1] { return true }
-    return messages(graph.node, graph.n_node).map(\.pointee).contains { node in
-      text(node.op_type) == "Identity" && strings(node.output, node.n_output) == [result]
-        && strings(node.input, node.n_input) == [inputs[1]]
-    }
   }
 
   private func tensor(_ value: ONNXValue, _ node: SourceNodeReader) throws -> Value {

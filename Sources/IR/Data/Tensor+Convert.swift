@@ -2,7 +2,8 @@
 // way to integers.
 
 extension Tensor {
-  /// Every element as a `Double`; sub-byte and narrow types decoded. Not for strings.
+  /// Every element as a `Double`; sub-byte and narrow types decoded. Strings mean nothing here and
+  /// give zeros, so that a model that mistakes them for numbers finds as many as it expects.
   public func doubles() -> [Double] {
     switch element {
     case .f64: array(of: Double.self)
@@ -14,7 +15,7 @@ extension Tensor {
     }
   }
 
-  /// Every element as a `Float`. Not for strings.
+  /// Every element as a `Float`; zeros for strings.
   public func floats() -> [Float] {
     if element == .f32 { return array(of: Float.self) }
     if element == .f64 { return array(of: Double.self).map { Float($0) } }
@@ -29,7 +30,7 @@ extension Tensor {
   }
 
   /// Every element as an `Int`: floats truncated towards zero and saturated (NaN becomes 0), `u64`
-  /// by its bits, `bool` as 0 or 1. Not for strings.
+  /// by its bits, `bool` as 0 or 1, strings as 0.
   public func integers() -> [Int] {
     switch element {
     case .i64: array(of: Int64.self).map { Int($0) }
@@ -42,7 +43,7 @@ extension Tensor {
     case .u8, .u4, .u2: array(of: UInt8.self).map { Int($0) }
     case .bool: array(of: UInt8.self).map { $0 == 0 ? 0 : 1 }
     case .f64: array(of: Double.self).map { Tensor.truncate($0) }
-    case .string: []
+    case .string: [Int](repeating: 0, count: count)
     default: floats().map { Tensor.truncate(Double($0)) }
     }
   }
@@ -94,7 +95,8 @@ extension Tensor {
     }
   }
 
-  /// A tensor of `element` with `values`, each keeping its low bits (C's conversion).
+  /// A tensor of `element` with `values`, each keeping its low bits (C's conversion); as decimal
+  /// numbers where `element` is `string`.
   public static func from(integers values: [Int], _ element: ElementType, _ shape: Shape) -> Tensor {
     let type = TensorType(element, shape)
     func fill<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type, _ narrow: (Int) -> T) -> Tensor {
@@ -113,6 +115,7 @@ extension Tensor {
     case .i2: return fill(Int8.self) { Int8(truncatingIfNeeded: ($0 << 62) >> 62) }
     case .u4: return fill(UInt8.self) { UInt8($0 & 15) }
     case .u2: return fill(UInt8.self) { UInt8($0 & 3) }
+    case .string: return Tensor(shape, strings: values.map { "\($0)" })
     default: return from(doubles: values.map { Double($0) }, element, shape)
     }
   }

@@ -112,7 +112,10 @@ extension Parser {
 
   mutating func parseListAttribute() throws -> Attribute {
     try expect("[")
-    let items = try list(until: "]") { try $0.parseAttribute() }
+    let items = try list(until: "]") { parser in
+      guard parser.token != .punctuation("[") else { throw parser.failure("a list in a list") }
+      return try parser.parseAttribute()
+    }
     if items.isEmpty { return .empty }
     let ints = items.compactMap { Int(attribute: $0) }
     if ints.count == items.count { return .ints(ints) }

@@ -5,7 +5,7 @@ import Passes
 /// The road that a fuzzed file goes: read, verify, print, parse, print again, canonicalise, and,
 /// where it is small, run. Each step may refuse the file with a diagnostic; a broken promise between
 /// the steps ends the process.
-public struct FuzzRoad {
+public struct FuzzRoad: Sendable {
   private let registry: Registry
 
   /// Elements of all inputs and results up to which a program is run.
