@@ -56,9 +56,10 @@ extension Tensor {
   }
 
   /// A tensor of `element` with the nearest values to `values`: floats round half to even, integers
-  /// keep their low bits.
+  /// keep their low bits. Strings are empty ones, whatever the values.
   public static func from(doubles values: [Double], _ element: ElementType, _ shape: Shape) -> Tensor {
     switch element {
+    case .string: return Tensor(shape, strings: values.map { _ in "" })
     case .f64: return Tensor(shape, values)
     case _ where element.isFloat: return from(floats: values.map { Float($0) }, element, shape)
     default: return from(integers: values.map { truncate($0) }, element, shape)

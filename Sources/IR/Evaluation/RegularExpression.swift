@@ -91,7 +91,12 @@ struct RegularExpression {
     case .sequence(let parts): for part in parts { try compile(part, &out) }
     case .choice(let parts): try compileChoice(parts, &out)
     case .repetition(let part, let least, let most):
-      for _ in 0..<least { try compile(part, &out) }
+      for _ in 0..<least {
+        let start = out.count
+        try compile(part, &out)
+        // What makes no states makes none however often.
+        if out.count == start { break }
+      }
       guard let most else {
         let split = out.count
         out.append(.match)

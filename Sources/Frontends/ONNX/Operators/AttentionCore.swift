@@ -36,7 +36,7 @@ struct AttentionCore {
 
   /// Where keys lie behind their query, whose first one stands at `offset`.
   mutating func addCausalMask(queries: Int, keys: Int, offset: Int) throws {
-    guard queries * keys <= GraphBuilder.tableLimit / 16 else {
+    guard max(queries, keys) <= 1 << 20, queries * keys <= GraphBuilder.tableLimit / 16 else {
       throw node.unsupported("a mask of \(queries) x \(keys)")
     }
     let values = (0..<(queries * keys)).map { place -> Double in
@@ -54,6 +54,7 @@ struct AttentionCore {
   /// A mask operand of integers in one of ONNX Runtime's layouts, over `keys` keys.
   mutating func addMaskIndex(_ mask: Value, batch: Int, keys: Int, filter: Double) throws {
     let shape = try graph.staticShape(mask, "the mask")
+    guard keys <= 1 << 20 else { throw node.unsupported("\(keys) keys are too many") }
     let plain = try graph.emit(Cast(to: .i64), [try graph.plain(mask)])
     let integers = Expression(graph, .i64)
     func column(_ start: Int) throws -> Value {

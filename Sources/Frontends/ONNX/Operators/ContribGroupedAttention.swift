@@ -26,6 +26,9 @@ private struct Rotation {
     func table(_ value: Value) throws -> Value {
       let rows = try graph.emit(Gather(axis: 0), [try graph.plain(value), positions])
       let own = graph.shape(rows)
+      guard own.rank == 3 else {
+        throw node.invalid("positions and cache make rows of shape \(own)")
+      }
       return try graph.reshape(rows, [own[0], 1, own[1], own[2]])
     }
     let (cosine, sine) = (try table(cosines), try table(sines))
@@ -66,6 +69,7 @@ private struct Rotation {
   let attributes = node.attributes
   let x = try graph.plain(try node.input(0))
   let shape = try graph.staticShape(x, "the operand")
+  guard (3...4).contains(shape.rank) else { throw node.invalid("cannot turn \(shape)") }
   let rotation = Rotation(
     cosines: try node.input(2), sines: try node.input(3),
     isInterleaved: try attributes.flag("interleaved"))
@@ -117,7 +121,9 @@ private struct GroupedAttention {
     (self.heads, self.keyHeads) = (heads, keyHeads)
     let query = try graph.plain(try node.input(0))
     let shape = try graph.staticShape(query, "the query")
-    guard heads >= 1, keyHeads >= 1, heads % keyHeads == 0, shape.rank == 3 else {
+    let range = 1...(1 << 16)
+    guard range.contains(heads), range.contains(keyHeads), heads % keyHeads == 0, shape.rank == 3
+    else {
       throw node.invalid("\(heads) query heads do not share \(keyHeads) key heads")
     }
     (batch, length) = (shape[0], shape[1])
@@ -136,11 +142,21 @@ private struct GroupedAttention {
       }
     }
     let counts = try graph.integers(try node.input(6), "the total sequence length")
-    guard counts.count == 1, (1...(1 << 24)).contains(counts[0]), counts[0] >= length else {
+    guard counts.count == 1, (1...(1 << 20)).contains(counts[0]), counts[0] >= length else {
       throw node.invalid("a total sequence length of \(counts)")
     }
     total = counts[0]
     isPrompt = total == length
+    for index in [3, 4] {
+      guard let cache = node.optional(index) else { continue }
+      let held = try graph.staticShape(cache, "the cache")
+      guard held.rank == 4, held[2] <= 1 << 20 else {
+        throw node.invalid("cannot take a cache of shape \(held)")
+      }
+    }
+    if let bias = node.optional(10), graph.shape(bias).rank != 4 {
+      throw node.invalid("needs a bias of 4 dimensions, not \(graph.type(bias))")
+    }
     try refuseUnsupported()
   }
 

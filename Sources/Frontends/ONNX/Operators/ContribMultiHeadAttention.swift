@@ -16,8 +16,11 @@ let contribMultiHeadOperators: [ONNXOperator] = [
   }
   guard !node.wants(output: 3) else { throw node.unsupported("the scores as a result") }
   var operands = try unpacked(node, graph, heads)
+  guard operands.allSatisfy({ (3...4).contains(graph.shape($0).rank) }) else {
+    throw node.invalid("needs operands of 3 or 4 dimensions")
+  }
   if let bias = node.optional(3) {
-    let width = try graph.staticShape(bias, "the bias")[0]
+    let width = try graph.staticShape(bias, "the bias").dimensions.first ?? 0
     let sizes = try operands.map { try graph.staticShape($0, "an operand") }
     let own = sizes.map { $0.rank == 3 ? $0[2] : $0[1] * $0[3] }
     guard own.reduce(0, +) == width else { throw node.invalid("a bias of \(width) for \(own)") }
@@ -35,7 +38,9 @@ let contribMultiHeadOperators: [ONNXOperator] = [
   var (keys, values) = (parts[1], parts[2])
   var offset = 0
   if let pastKeys = node.optional(6), let pastValues = node.optional(7) {
-    offset = try graph.staticShape(pastKeys, "the past")[2]
+    let past = try graph.staticShape(pastKeys, "the past")
+    guard past.rank == 4 else { throw node.invalid("needs a past of 4 dimensions, not \(past)") }
+    offset = past[2]
     keys = try graph.emit(Concat(axis: 2), [pastKeys, keys])
     values = try graph.emit(Concat(axis: 2), [pastValues, values])
   }

@@ -103,7 +103,9 @@ private func rootMeanSquare(
 ) throws -> [Value] {
   let tokens = try graph.plain(try node.input(0))
   let shape = try graph.staticShape(tokens, "the tokens")
-  guard shape.rank == 2 else { throw node.invalid("needs tokens [batch, length], not \(shape)") }
+  guard shape.rank == 2, shape[1] <= 1 << 20 else {
+    throw node.invalid("needs tokens [batch, length], not \(shape)")
+  }
   func rows(_ table: Int, _ indices: Value) throws -> Value {
     try graph.emit(Gather(axis: 0), [try graph.plain(try node.input(table)), indices])
   }

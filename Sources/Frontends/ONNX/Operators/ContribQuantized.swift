@@ -178,8 +178,9 @@ private struct NarrowWeights {
     let blockBytes = block / perByte
     let zeroBytes = (blocks + perByte - 1) / perByte
     let factors = scales.floats()
-    guard packed.element == .u8, bytes.count == rows * blocks * blockBytes,
-      factors.count == rows * blocks
+    // Of numbers below 2²⁴; the second product only where the first fits the file's data.
+    guard packed.element == .u8, factors.count == rows * blocks,
+      bytes.count == rows * blocks * blockBytes
     else { throw node.invalid("weights \(packed.type) and scales \(scales.type) do not fit") }
     let mask = (1 << bits) - 1
     func field(_ list: [Int], _ first: Int, _ index: Int) -> Int {

@@ -5,6 +5,12 @@ let onnxLinearModelOperators: [ONNXOperator] = [
   ONNXOperator("LinearClassifier", inputs: 1, domain: ONNXOperator.learning, importClassifier),
 ]
 
+/// Whether `count` is `a · b`, however large those are.
+func isProduct(_ count: Int, _ a: Int, _ b: Int) -> Bool {
+  let (product, overflow) = a.multipliedReportingOverflow(by: b)
+  return !overflow && product == count
+}
+
 /// `x · coefficientsᵀ + intercepts`, one column per target.
 private func linearScores(
   _ node: SourceNodeReader, _ graph: GraphBuilder, targets: Int
@@ -13,7 +19,8 @@ private func linearScores(
   let intercepts = try node.attributes.floats("intercepts") ?? []
   let x = try graph.features(node)
   let features = graph.shape(x)[1]
-  guard targets >= 1, features != Shape.unknown, coefficients.count == targets * features,
+  guard targets >= 1, features != Shape.unknown,
+    isProduct(coefficients.count, targets, features),
     intercepts.isEmpty || intercepts.count == targets
   else {
     throw node.invalid(

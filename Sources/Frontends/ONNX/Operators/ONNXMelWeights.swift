@@ -37,7 +37,8 @@ let onnxMelOperators: [ONNXOperator] = [
   let step = (mel(high) - mel(low)) / Double(bands + 2)
   let corners = (0..<(bands + 2)).map { index -> Int in
     let frequency = 700 * (pow(10, (mel(low) + Double(index) * step) / 2595) - 1)
-    return Int((Double(length + 1) * frequency / Double(rate)).rounded(.down))
+    let bin = (Double(length + 1) * frequency / Double(rate)).rounded(.down)
+    return Int(min(max(bin, 0), 1e9))
   }
   guard let last = corners.last, last < bins + 1 else {
     throw node.invalid("\(high) Hz lie beyond half the sample rate \(rate)")

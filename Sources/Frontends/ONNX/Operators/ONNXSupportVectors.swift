@@ -66,7 +66,7 @@ private struct SupportVectorKernel {
   let isLinear = count == 0
   guard count >= 0, features != Shape.unknown,
     coefficients.count == (isLinear ? features : count),
-    isLinear || vectors.count == count * features
+    isLinear || isProduct(vectors.count, count, features)
   else { throw node.invalid("its support vectors and coefficients do not fit \(graph.shape(x))") }
   let basis = isLinear ? x : try kernel.apply(e, x, Tensor([count, features], vectors))
   let weights = graph.constant(Tensor([coefficients.count, 1], coefficients))
@@ -104,15 +104,15 @@ private struct SupportVectorClassifier {
   func run() throws -> [Value] {
     let counts = try node.attributes.ints("vectors_per_class") ?? []
     let kernel = try SupportVectorKernel(node)
-    guard labels.count >= 2, labels.count <= 4096 else {
-      throw node.unsupported("\(labels.count) class labels, at least 2 are needed")
+    guard (2...256).contains(labels.count) else {
+      throw node.unsupported("\(labels.count) class labels, only 2 to 256")
     }
     return counts.allSatisfy { $0 == 0 } ? try linear() : try voting(counts, kernel)
   }
 
   private func linear() throws -> [Value] {
     let (classes, features) = (labels.count, graph.shape(x)[1])
-    guard features != Shape.unknown, coefficients.count == classes * features,
+    guard features != Shape.unknown, isProduct(coefficients.count, classes, features),
       let shift = rho.first
     else { throw node.invalid("its coefficients do not fit \(graph.shape(x))") }
     let matrix = graph.constant(Tensor([classes, features], coefficients))
@@ -130,7 +130,7 @@ private struct SupportVectorClassifier {
     }
     let total = counts.reduce(0, +)
     let pairs = classes * (classes - 1) / 2
-    guard features != Shape.unknown, vectors.count == total * features,
+    guard features != Shape.unknown, isProduct(vectors.count, total, features),
       coefficients.count == (classes - 1) * total, rho.count >= pairs
     else { throw node.invalid("its support vectors do not fit \(graph.shape(x))") }
     let kernels = try kernel.apply(e, x, Tensor([total, features], vectors))

@@ -48,6 +48,9 @@ func importTransposedVolume(
   let (shape, filter) = (
     try graph.staticShape(x, "the input"), try graph.staticShape(weights, "the weights")
   )
+  guard shape.dimensions.allSatisfy({ $0 <= 1 << 31 }) else {
+    throw node.invalid("an input of shape \(shape)")
+  }
   let groups = try node.attributes.int("group", default: 1)
   let axes = try TransposedAxes(
     node, kernel: Array(filter.dimensions[2...]), input: Array(shape.dimensions[2...]))

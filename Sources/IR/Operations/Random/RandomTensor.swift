@@ -18,7 +18,7 @@ extension RandomTensor {
       throw OperationError("'\(Self.mnemonic)' gives floats, not \(element)")
     }
     if operands.count == 1 { return [TensorType(element, operands[0].shape)] }
-    guard shape.allSatisfy({ $0 >= 0 }), let count = Shape(shape).checkedCount, count <= 1 << 32
+    guard shape.allSatisfy({ $0 >= 0 }), let count = Shape(shape).checkedCount, count <= 1 << 28
     else { throw OperationError("'\(Self.mnemonic)' cannot fill the shape \(shape)") }
     return [TensorType(element, Shape(shape))]
   }

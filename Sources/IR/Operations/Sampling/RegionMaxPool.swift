@@ -19,7 +19,8 @@ public struct RegionMaxPool: Operation {
   public func infer(_ operands: OperandTypes) throws -> [TensorType] {
     let (x, regions) = (operands[0], operands[1])
     guard x.rank == 4, x.element.isFloat, regions.rank == 2, regions.shape[1] == 5,
-      regions.element.isFloat, size.count == 2, size.allSatisfy({ (1...(1 << 16)).contains($0) })
+      regions.element.isFloat, size.count == 2, size.allSatisfy({ (1...(1 << 16)).contains($0) }),
+      abs(scale) < 1e9
     else { throw OperationError("'region_max_pool' cannot take \(regions) of \(x)") }
     return [TensorType(x.element, [regions.shape[0], x.shape[1], size[0], size[1]])]
   }
