@@ -5,7 +5,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from tflite_entry import Entry
 from tflite_file import options
-from tflite_operands import LOGARITHM, SAME, SOFT, TANH, C, G, K, N, Out, X
+from tflite_operands import LOGARITHM, SAME, SOFT, TANH, C, G, K, N, Out, W, X
 
 ACTIVATION = schema.ActivationFunctionType
 INTEGERS = "i8 i16 i32 i64 u8 u32"
@@ -49,7 +49,8 @@ def unary():
         for label, shape in SHAPES.items():
             if op in ("L2_NORMALIZATION", "LOG_SOFTMAX") and label == "scalar":
                 continue
-            yield Entry(op, label, [X(shape, low, high)], tags,
+            full = op not in ("SQRT", "RSQRT")
+            yield Entry(op, label, [X(shape, low, high, full=full)], tags,
                         options(kind) if kind else None, outs)
     for approximate in (False, True):
         yield Entry("GELU", "tanh" if approximate else "erf", [X([2, 3, 7], -4, 4)],
@@ -59,7 +60,9 @@ def unary():
                     options("LeakyRelu", alpha=alpha))
     for label, shape in (("channel", [5]), ("shared", [1, 1, 5]), ("full", [3, 4, 5])):
         yield Entry("PRELU", label, [X([2, 3, 4, 5], -2, 2), K(shape, -0.5, 0.8)],
-                    "f32 int8 uint8 int16x8")
+                    "f32 int8 uint8")
+        # Slopes have 8 bits under activations of 16.
+        yield Entry("PRELU", label, [X([2, 3, 4, 5], -2, 2), W(shape, per_channel=())], "int16x8")
     for beta in (1.0, 0.3):
         for label, shape in (("1d", [9]), ("2d", [3, 11]), ("3d", [2, 3, 6]), ("4d", [2, 3, 4, 5])):
             yield Entry("SOFTMAX", f"{label}_b{beta}", [X(shape, -5, 5)],
@@ -88,7 +91,7 @@ FEW = ("same", "scalar", "channel", "both", "5d")
 BINARY = [
     ("ADD", (-3, 3), (-1, 2), "f32 i16 i32 i64 int8 uint8 int16x8", [Out()], "Add", PAIRS),
     ("SUB", (-3, 3), (-1, 2), "f32 i32 i64 int8 uint8 int16x8", [Out()], "Sub", PAIRS),
-    ("MUL", (-3, 3), (-1, 2), "f32 i16 i32 i64 u32 c64 int8 uint8 int16x8", [Out()], "Mul", PAIRS),
+    ("MUL", (-3, 3), (-1, 2), "f32 i16 i32 i64 u32 int8 uint8 int16x8", [Out()], "Mul", PAIRS),
     ("DIV", (-3, 3), (0.3, 2), "f32 int8 uint8", [Out()], "Div", PAIRS),
     ("MAXIMUM", (-3, 3), (-3, 3), f"f32 {INTEGERS} {QUANTISED}", [SAME], "MaximumMinimum", FEW),
     ("MINIMUM", (-3, 3), (-3, 3), f"f32 {INTEGERS} {QUANTISED}", [SAME], "MaximumMinimum", FEW),
@@ -96,7 +99,7 @@ BINARY = [
     ("SQUARED_DIFFERENCE", (-3, 3), (-1, 2), "f32 i32 int8", [Out()], "SquaredDifference", PAIRS),
     ("FLOOR_MOD", (-9, 9), (0.5, 3), "f32", [Out()], "FloorMod", FEW),
     ("FLOOR_DIV", (-9, 9), (0.5, 3), "f32", [Out()], "FloorDiv", FEW),
-    ("ATAN2", (-3, 3), (-3, 3), "f32 f64", [Out()], "ATan2", FEW),
+    ("ATAN2", (-3, 3), (-3, 3), "f32 f64", [Out()], "ATan2", ("same",)),  # it broadcasts nothing
 ]
 COMPARISONS = ("EQUAL", "NOT_EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL")
 KINDS = {"EQUAL": "Equal", "NOT_EQUAL": "NotEqual", "LESS": "Less", "LESS_EQUAL": "LessEqual",
@@ -107,7 +110,9 @@ def binary():
     for op, first, second, tags, outs, kind, labels in BINARY:
         for label in labels:
             a, b = PAIRS[label]
-            yield Entry(op, label, [X(a, *first), X(b, *second)], tags, options(kind), outs)
+            # A quantised divisor may not be zero.
+            yield Entry(op, label, [X(a, *first), X(b, *second, full=op != "DIV")], tags,
+                        options(kind), outs)
     for op, kind in (("ADD", "Add"), ("SUB", "Sub"), ("MUL", "Mul"), ("DIV", "Div")):
         for activation in ("RELU", "RELU6", "RELU_N1_TO_1"):
             table = options(kind, fusedActivationFunction=getattr(ACTIVATION, activation))
@@ -119,7 +124,7 @@ def binary():
         for label in ("same", "channel"):
             a, b = PAIRS[label]
             yield Entry(op, f"n_{label}", [X(a, ints=(-99, 99)), X(b, ints=(1, 9))],
-                        "i8 i16 i32 i64", options(kind))
+                        "i32" if op == "DIV" else "i8 i16 i32 i64", options(kind))
     yield Entry("POW", "n", [X([3, 4], ints=(-6, 6)), X([3, 4], ints=(0, 5))], "i32",
                 options("Pow"))
     for op in COMPARISONS:
@@ -127,7 +132,7 @@ def binary():
             a, b = PAIRS[label]
             tags = f"f32 i32 i64 {QUANTISED}"
             if op in ("EQUAL", "NOT_EQUAL"):
-                tags += " bool i8 u8 i16"
+                tags += " bool"
             yield Entry(op, label, [X(a, -2, 2, ints=(-4, 4)), X(b, -1, 2, ints=(-4, 4))], tags,
                         options(KINDS[op]), BOOL)
     for op, kind in (("LOGICAL_AND", "LogicalAnd"), ("LOGICAL_OR", "LogicalOr")):
@@ -136,7 +141,8 @@ def binary():
             yield Entry(op, label, [X(a), X(b)], "bool", options(kind))
     for label in FEW:
         a, b = PAIRS[label]
-        yield Entry("BITWISE_XOR", label, [X(a), X(b)], INTEGERS + " u16 bool", options("BitwiseXor"))
+        yield Entry("BITWISE_XOR", label, [X(a), X(b)], INTEGERS + " u16 bool",
+                    options("BitwiseXor"))
         yield Entry("RIGHT_SHIFT", label, [X(a, ints=(-99, 99)), X(b, ints=(0, 7))],
                     INTEGERS + " u16", options("RightShift"))
     for count in (1, 2, 4):
@@ -219,13 +225,7 @@ def conversions():
     yield Entry("BUCKETIZE", "", [X([3, 7], -5, 15)], "f32 i32 i64 f64",
                 options("Bucketize", boundaries=np.asarray([-2.0, 0, 3.5, 10], np.float32)),
                 [Out(element="i32")])
-    yield Entry("COMPLEX_ABS", "", [X([3, 4])], "c64", None, [Out(element="f32")])
-    yield Entry("REAL", "", [X([3, 4])], "c64", None, [Out(element="f32")])
-    yield Entry("IMAG", "", [X([3, 4])], "c64", None, [Out(element="f32")])
-    yield Entry("RFFT2D", "square", [X([2, 8, 8]), C([8, 8])], "f32", options("Rfft2d"),
-                [Out(element="c64")])
-    yield Entry("RFFT2D", "wide", [X([6, 16]), C([4, 8])], "f32", options("Rfft2d"),
-                [Out(element="c64")])
+    # Complex numbers stand between operators only: see tflite_special.py.
     yield Entry("RANGE", "up", [G(3), G(12), G(2)], "i32 i64 f32".split()[0], options("Range"),
                 [Out(element="i32")])
     yield Entry("RANGE", "down", [G(5.5, "f32"), G(-2, "f32"), G(-0.75, "f32")], "f32",

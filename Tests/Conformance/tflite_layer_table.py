@@ -63,8 +63,9 @@ def convolutions():
             ("4x3_s23", [1, 3, 4, 2], [1, 8, 12, 3], (4, 3), 3,
              {"stride": (2, 3), "same": False}),
             ("2x2_s3", [1, 3, 3, 2], [1, 9, 9, 3], (2, 2), 3, {"stride": (3, 3)})):
+        stride = more.get("stride", (1, 1))
         fields = {"padding": PADDING.SAME if more.get("same", True) else PADDING.VALID,
-                  "strideH": more.get("stride", (1, 1))[0], "strideW": more.get("stride", (1, 1))[1]}
+                  "strideH": stride[0], "strideW": stride[1]}
         operands = [C(size), W([count, *kernel, shape[3]]), X(shape, -1, 2)]
         tags = "f32 int8 int8_pt uint8 int16x8 fp16w"
         yield Entry("TRANSPOSE_CONV", label, operands, tags, options("TransposeConv", **fields))
@@ -90,7 +91,8 @@ def convolutions():
 def products():
     for label, shape, count, keep in (("2d", [3, 20], 7, False), ("row", [1, 33], 10, False),
                                       ("3d_keep", [2, 3, 12], 5, True),
-                                      ("4d_flat", [2, 2, 3, 4], 6, False), ("wide", [2, 130], 9, False)):
+                                      ("4d_flat", [2, 2, 3, 4], 6, False),
+                                      ("wide", [2, 130], 9, False)):
         for activation in ("NONE", "RELU", "RELU6"):
             columns = 24 if label == "4d_flat" else shape[-1]
             yield Entry("FULLY_CONNECTED", f"{label}_{activation.lower()}",
@@ -108,14 +110,16 @@ def products():
                     options("FullyConnected", asymmetricQuantizeInputs=asymmetric))
     for label, a, b, adj_x, adj_y in (
             ("plain", [3, 4], [4, 5], False, False), ("batch", [2, 3, 4], [2, 4, 5], False, False),
-            ("adjx", [2, 4, 3], [2, 4, 5], True, False), ("adjy", [2, 3, 4], [2, 5, 4], False, True),
-            ("both", [2, 4, 3], [2, 5, 4], True, True), ("bc", [2, 1, 3, 4], [3, 4, 5], False, False),
+            ("adjx", [2, 4, 3], [2, 4, 5], True, False),
+            ("adjy", [2, 3, 4], [2, 5, 4], False, True),
+            ("both", [2, 4, 3], [2, 5, 4], True, True),
+            ("bc", [2, 1, 3, 4], [3, 4, 5], False, False),
             ("4d", [2, 2, 3, 4], [2, 2, 4, 5], False, False), ("5d", [1, 2, 2, 3, 4], [2, 2, 4, 5],
                                                                 False, False)):
         table = options("BatchMatMul", adjX=adj_x, adjY=adj_y)
         yield Entry("BATCH_MATMUL", label, [X(a, -1, 2), X(b, -1, 1)], "f32 int8 int16x8", table)
-        yield Entry("BATCH_MATMUL", label + "_const", [X(a, -1, 2), K(b, -1, 1)], "f32 int8 int16x8",
-                    table)
+        yield Entry("BATCH_MATMUL", label + "_const", [X(a, -1, 2), K(b, -1, 1)],
+                    "f32 int8 int16x8", table)
         # With more than one batch dimension the reference mixes up its row sums.
         if len(a) < 4 and len(b) < 4:
             yield Entry("BATCH_MATMUL", label + "_weights",
@@ -124,16 +128,20 @@ def products():
 
 def pooling():
     for label, shape, kernel, stride, same in (
-            ("2x2", [1, 6, 6, 4], (2, 2), (2, 2), False), ("3x3_same", [2, 7, 5, 3], (3, 3), (2, 2), True),
-            ("2x3_s13", [1, 6, 8, 3], (2, 3), (1, 3), True), ("global", [2, 5, 4, 6], (5, 4), (1, 1), False),
+            ("2x2", [1, 6, 6, 4], (2, 2), (2, 2), False),
+            ("3x3_same", [2, 7, 5, 3], (3, 3), (2, 2), True),
+            ("2x3_s13", [1, 6, 8, 3], (2, 3), (1, 3), True),
+            ("global", [2, 5, 4, 6], (5, 4), (1, 1), False),
             ("5x5", [1, 4, 4, 20], (5, 5), (1, 1), True)):
         for activation in ("NONE", "RELU", "RELU6", "RELU_N1_TO_1"):
             table = options("Pool2D", padding=PADDING.SAME if same else PADDING.VALID,
                             filterHeight=kernel[0], filterWidth=kernel[1], strideH=stride[0],
-                            strideW=stride[1], fusedActivationFunction=getattr(ACTIVATION, activation))
+                            strideW=stride[1],
+                            fusedActivationFunction=getattr(ACTIVATION, activation))
             suffix = "" if activation == "NONE" else "_" + activation.lower()
             for op in ("AVERAGE_POOL_2D", "MAX_POOL_2D"):
-                yield Entry(op, label + suffix, [X(shape, -2, 8)], f"f32 {QUANTISED}", table, [SAME])
+                yield Entry(op, label + suffix, [X(shape, -2, 8)], f"f32 {QUANTISED}", table,
+                            [SAME])
             yield Entry("L2_POOL_2D", label + suffix, [X(shape, -2, 8)], "f32", table)
 
 

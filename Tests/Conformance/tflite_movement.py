@@ -16,8 +16,8 @@ def shapes():
                        ("ones", [1, 120, 1])):
         yield Entry("RESHAPE", label, [X([2, 3, 4, 5]), C(new)], PLAIN,
                     options("Reshape", newShape=new), [SAME])
-    yield Entry("RESHAPE", "option", [X([2, 3, 4])], "f32 int8", options("Reshape", newShape=[6, 4]),
-                [SAME])
+    yield Entry("RESHAPE", "option", [X([2, 3, 4])], "f32 int8",
+                options("Reshape", newShape=[6, 4]), [SAME])
     yield Entry("RESHAPE", "runtime", [X([2, 3, 4]), G([4, 6])], "f32 int8", options("Reshape"),
                 [SAME])
     for label, dims in (("all", []), ("one", [0]), ("neg", [-2]), ("two", [0, 2])):
@@ -94,7 +94,8 @@ def slices():
                     "f32 i8 i16 i32 i64 u8 " + QUANTISED, options("SplitV", numSplits=len(sizes)),
                     [SAME] * len(sizes))
     for axis, count in ((0, 2), (1, 3), (-1, 4)):
-        yield Entry("UNPACK", f"ax{axis}", [X([2, 3, 4])], "f32 i8 i16 i32 i64 u8 bool " + QUANTISED,
+        yield Entry("UNPACK", f"ax{axis}", [X([2, 3, 4])],
+                    "f32 i8 i16 i32 i64 u8 bool " + QUANTISED,
                     options("Unpack", num=count, axis=axis), [SAME] * count)
 
 
@@ -119,7 +120,8 @@ def joins():
     for label, shape, amounts in (("4d", [1, 3, 4, 2], [[0, 0], [1, 2], [2, 1], [0, 0]]),
                                   ("channel", [2, 3, 2], [[0, 1], [0, 0], [3, 0]]),
                                   ("1d", [5], [[2, 3]]),
-                                  ("5d", [1, 2, 2, 3, 2], [[0, 0], [1, 0], [0, 1], [1, 1], [0, 0]])):
+                                  ("5d", [1, 2, 2, 3, 2],
+                                   [[0, 0], [1, 0], [0, 1], [1, 1], [0, 0]])):
         for element in ("i32", "i64"):
             yield Entry("PAD", f"{label}_{element}", [X(shape, -1, 2), C(amounts, element)],
                         "f32 i32 i64 i8 bool " + QUANTISED, options("Pad"), [SAME])
@@ -173,7 +175,8 @@ def indices():
                         [X([3, 4, 5]), X([2, 4, 2]), G(begin, element)],
                         "f32 f16 i8 i16 i32 i64 bool int8 int16x8",
                         options("DynamicUpdateSlice"), [SAME])
-    yield Entry("REVERSE_SEQUENCE", "time1", [X([3, 5, 2]), G([2, 5, 1])], "f32 i32 i64 u8 i16 int8",
+    yield Entry("REVERSE_SEQUENCE", "time1", [X([3, 5, 2]), G([2, 5, 1])],
+                "f32 i32 i64 u8 i16 int8",
                 options("ReverseSequence", seqDim=1, batchDim=0), [SAME])
     yield Entry("REVERSE_SEQUENCE", "time0", [X([5, 3, 2]), G([2, 5, 1], "i64")], "f32 i32",
                 options("ReverseSequence", seqDim=0, batchDim=1), [SAME])

@@ -57,13 +57,13 @@ class X:
     const: bool = False
     ints: tuple = (-30, 30)
     signature: list = None
-    name: str = "x"
+    full: bool = True  # whether the second sample of integer tags leaves the range
 
     def values(self, rng, tag, sample):
         element = element_of(tag)
         kind = ELEMENTS[element][1]
         if tag in QUANTISED:
-            if sample == 1 and not self.const:
+            if sample == 1 and self.full and not self.const:
                 info = np.iinfo(kind)
                 return rng.integers(info.min, info.max + 1, self.shape).astype(kind)
             return quantised(reals(rng, self.shape, self.low, self.high, sample),
@@ -71,7 +71,8 @@ class X:
         if element == "bool":
             return rng.integers(0, 2, self.shape).astype(kind)
         if element == "c64":
-            return (rng.uniform(-1, 1, self.shape) + 1j * rng.uniform(-1, 1, self.shape)).astype(kind)
+            parts = rng.uniform(-1, 1, (2, *self.shape))
+            return (parts[0] + 1j * parts[1]).astype(kind)
         if element[0] == "f":
             return reals(rng, self.shape, self.low, self.high, sample).astype(kind)
         low, high = self.ints

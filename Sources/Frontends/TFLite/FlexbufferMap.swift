@@ -40,7 +40,9 @@ private struct FlexbufferReader {
     return (0..<width).reduce(UInt64(0)) { $0 | UInt64(bytes[place + $1]) << UInt64(8 * $1) }
   }
 
-  func unsigned(_ place: Int, _ width: Int) -> Int? { bits(place, width).flatMap { Int(exactly: $0) } }
+  func unsigned(_ place: Int, _ width: Int) -> Int? {
+    bits(place, width).flatMap { Int(exactly: $0) }
+  }
 
   /// What the offset at `place` leads to; offsets count backwards.
   func target(_ place: Int, _ width: Int) -> Int? {

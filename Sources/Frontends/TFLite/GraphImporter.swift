@@ -37,6 +37,13 @@ struct GraphImporter: ~Copyable {
     foldsAll = !options.constants.isEmpty
     try findEntries(subgraph, &log)
     let names = file.signatureNames(of: subgraphIndex)
+    if let signatures = file.signatures(of: subgraphIndex), !signatures.others.isEmpty {
+      let others = signatures.others.map { "'\($0)'" }.joined(separator: ", ")
+      log.append(
+        Diagnostic(
+          .remark, .input, "the signature '\(signatures.chosen)' is read",
+          notes: ["others: \(others)"]))
+    }
     let inputs = InputBinding(options: options, file: file, subgraph: subgraphIndex)
     for index in subgraph.inputs where values[index] == nil {
       let name = names[index] ?? title(index)
@@ -88,7 +95,7 @@ struct GraphImporter: ~Copyable {
       throw UnsupportedFeature(
         "the operator \(title)",
         help: call.customCode.isEmpty
-          ? "'edgecc ops' lists the operators that are read"
+          ? refusedOperators[call.name] ?? "'edgecc ops' lists the operators that are read"
           : "convert the model without custom operators, or cut it before this node")
     }
     guard call.version <= entry.newestVersion else {
@@ -107,6 +114,7 @@ struct GraphImporter: ~Copyable {
   mutating func translate(_ call: OperatorCall) throws {
     let entry = try entry(of: call)
     try requireKnownExtents(call)
+    try refuseComplexNumbers(call)
     let results = try entry.importer(call, &self)
     // A handle is no value: it stands for its variable.
     let outputs = call.outputs.filter { variables.handles[$0] == nil }
@@ -129,6 +137,15 @@ struct GraphImporter: ~Copyable {
       guard let value = values[index], !type(of: value).shape.isStatic else { continue }
       throw UnsupportedFeature(
         "\(call.name) on '\(title(index))', whose extents only values show,")
+    }
+  }
+
+  /// Complex numbers are pairs along an axis more, of which other operators know nothing.
+  private func refuseComplexNumbers(_ call: OperatorCall) throws {
+    guard !GraphImporter.complexNames.contains(call.name) else { return }
+    for index in call.inputs where index >= 0 {
+      guard file.tensor(index, in: subgraphIndex).isComplex else { continue }
+      throw UnsupportedFeature("\(call.name) on complex numbers ('\(title(index))')")
     }
   }
 
@@ -159,6 +176,9 @@ struct GraphImporter: ~Copyable {
     var used: Set<String> = []
     var results: [(name: String, value: Value)] = []
     for (place, index) in outputs.enumerated() {
+      guard !file.tensor(index, in: subgraphIndex).isComplex else {
+        throw UnsupportedFeature("complex numbers as a result ('\(title(index))')")
+      }
       var name = names[index] ?? title(index)
       if name.isEmpty { name = "output_\(place)" }
       while !used.insert(name).inserted { name += "_\(place)" }
@@ -318,6 +338,7 @@ extension GraphImporter {
   fileprivate mutating func conform(
     _ value: Value, to output: Int, _ call: OperatorCall
   ) throws -> Value {
+    if file.tensor(output, in: subgraphIndex).isComplex { return value }
     let declared = try file.tensor(output, in: subgraphIndex).readType()
     let actual = type(of: value)
     guard actual.element == declared.element else {

@@ -3,7 +3,8 @@ import IR
 /// What the TFLite frontend knows about one operator: which forms of it it reads, and how.
 public struct OperatorEntry: Sendable {
   /// Translates one call; one value per output of the call.
-  typealias Importer = @Sendable (_ call: OperatorCall, _ graph: inout GraphImporter) throws
+  typealias Importer =
+    @Sendable (_ call: OperatorCall, _ graph: inout GraphImporter) throws
     -> [Value]
 
   /// As the TFLite schema spells it: `CONV_2D`.
@@ -36,4 +37,19 @@ public let tfliteOperators: [OperatorEntry] =
   + indexingOperators + generatorOperators + spaceAndBatchOperators
   + transposedConvolutionOperators + recurrentOperators + matrixOperators + controlOperators
   + variableOperators + streamingOperators + segmentOperators + detectionOperators
-  + volumeOperators + elementOperators
+  + volumeOperators + elementOperators + complexOperators
+
+/// Why operators that this build knows of are not read.
+let refusedOperators: [String: String] = [
+  "RANDOM_UNIFORM": "its numbers come from the runtime's own generator",
+  "RANDOM_STANDARD_NORMAL": "its numbers come from the runtime's own generator",
+  "MULTINOMIAL": "its numbers come from the runtime's own generator",
+  "STABLEHLO_RNG_BIT_GENERATOR": "its numbers come from the runtime's own generator",
+  "HASHTABLE": "tables that are filled at run time are not translated",
+  "HASHTABLE_FIND": "tables that are filled at run time are not translated",
+  "HASHTABLE_IMPORT": "tables that are filled at run time are not translated",
+  "HASHTABLE_SIZE": "tables that are filled at run time are not translated",
+  "HASHTABLE_LOOKUP": "tables that are filled at run time are not translated",
+  "LSH_PROJECTION": "its hash is the runtime's own",
+  "SKIP_GRAM": "texts have no place in a graph of numbers",
+]

@@ -62,13 +62,9 @@ final class TFLiteFile: @unchecked Sendable {
         unknown: raw.has_unknown_options))
   }
 
-  /// The names that the only signature of `subgraph` gives its tensors; empty where there is none
-  /// or more than one.
+  /// The names that the chosen signature of `subgraph` gives its tensors; empty without one.
   func signatureNames(of subgraph: Int) -> [Int: String] {
-    let all = (0..<edgecc_tflite_signature_count(reader)).filter {
-      edgecc_tflite_signature_at(reader, $0).subgraph == subgraph
-    }
-    guard all.count == 1, let signature = all.first else { return [:] }
+    guard let signature = chosenSignature(of: subgraph) else { return [:] }
     let counts = edgecc_tflite_signature_at(reader, signature)
     let entries =
       (0..<counts.input_count).map { edgecc_tflite_signature_input(reader, signature, $0) }
@@ -76,6 +72,25 @@ final class TFLiteFile: @unchecked Sendable {
     var names: [Int: String] = [:]
     for entry in entries { names[Int(entry.tensor)] = String(cString: entry.name) }
     return names
+  }
+
+  /// Of several signatures for `subgraph` the one that converters take for the usual, or the first.
+  private func chosenSignature(of subgraph: Int) -> Int? {
+    let all = (0..<edgecc_tflite_signature_count(reader)).filter {
+      edgecc_tflite_signature_at(reader, $0).subgraph == subgraph
+    }
+    return all.first { signatureKey($0) == "serving_default" } ?? all.first
+  }
+
+  private func signatureKey(_ index: Int) -> String {
+    String(cString: edgecc_tflite_signature_at(reader, index).key)
+  }
+
+  /// The signature that is imported for `subgraph`, and the file's others.
+  func signatures(of subgraph: Int) -> (chosen: String, others: [String])? {
+    guard let chosen = chosenSignature(of: subgraph) else { return nil }
+    let others = (0..<edgecc_tflite_signature_count(reader)).filter { $0 != chosen }
+    return (signatureKey(chosen), others.map { signatureKey($0) })
   }
 }
 

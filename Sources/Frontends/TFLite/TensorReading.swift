@@ -25,6 +25,11 @@ func elementType(_ number: Int32) throws -> ElementType {
 extension edgecc_tflite_tensor {
   var title: String { String(cString: name) }
 
+  /// Whether the elements are complex numbers of two floats.
+  var isComplex: Bool {
+    edgecc_tflite_type_name(type).map { String(cString: $0) == "COMPLEX64" } ?? false
+  }
+
   func readShape() throws -> Shape {
     let shape = Shape(list(self.shape))
     guard shape.dimensions.allSatisfy({ $0 >= 0 }) else {

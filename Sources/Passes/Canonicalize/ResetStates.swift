@@ -1,7 +1,7 @@
 import IR
 
-/// Lets every run start from the initial states: `state(%h = @zeros) … next %h1` becomes `@zeros` in
-/// place of `%h`.
+/// Lets every run start from the initial states: `state(%h = @zeros) … next %h1` becomes `@zeros`
+/// in place of `%h`.
 public struct ResetStates: Pass {
   public static let name = "reset-states"
   public static let summary = "lets every run start from the initial states"

@@ -21,13 +21,13 @@ enum StateHandling: Sendable {
       let users = graph.stateArguments.flatMap { graph.users(of: $0) }
       let places = Set(users.map { graph[$0].location.summary }).sorted().prefix(4)
       throw Diagnostic.unsupported(
-        "\(target): nothing is kept from one run to the next; the model keeps '\(first.name)'\(more), "
-          + "used by \(places.joined(separator: ", "))",
+        "\(target): nothing is kept from one run to the next; the model keeps "
+          + "'\(first.name)'\(more), used by \(places.joined(separator: ", "))",
         file: file, help: ["--reset-states lets every run start from the initial states"])
     }
     assumptions.append(
-      "every run starts from the initial states; the model would keep '\(first.name)'\(more) from run "
-        + "to run")
+      "every run starts from the initial states; the model would keep '\(first.name)'\(more) "
+        + "from run to run")
     var module = module
     for index in module.functions.indices {
       var rewriter = Rewriter(module.functions[index].graph)

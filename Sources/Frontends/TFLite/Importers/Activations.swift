@@ -10,7 +10,7 @@ let activationOperators: [OperatorEntry] = [
   unary("HARD_SWISH", version: 1, hardSwish()),
   unary("EXP", version: 2, Exponential()),
   unary("LOG", version: 2, Logarithm()),
-  unary("SQRT", version: 2, SquareRoot()),
+  unary("SQRT", version: 2, squareRoot()),
   unary("RSQRT", version: 3, ReciprocalSquareRoot()),
   OperatorEntry("NEG", version: 1, 1) { call, graph in
     // The kernel negates stored integers and looks at no scale.
@@ -55,6 +55,9 @@ let activationOperators: [OperatorEntry] = [
   OperatorEntry("PRELU", version: 1, 2) { call, graph in
     let (x, slope) = (try graph.operand(0, call), try graph.operand(1, call))
     if graph.type(of: x).isQuantized {
+      guard graph.type(of: slope).element != .i16 else {
+        throw UnsupportedFeature("PRELU with slopes of 16 bits")
+      }
       var operation = Prelu()
       operation.rounding = .double
       return [try graph.add(operation, [x, slope], call)]
@@ -75,6 +78,12 @@ let activationOperators: [OperatorEntry] = [
 private func hardSwish() -> HardSwish {
   var operation = HardSwish()
   operation.rounding = .double
+  return operation
+}
+
+private func squareRoot() -> SquareRoot {
+  var operation = SquareRoot()
+  operation.truncated = true
   return operation
 }
 

@@ -88,7 +88,8 @@ extension GraphImporter {
     else { return }
     let types = [type(of: try operand(0, call)), type(of: try operand(1, call))]
     let scales = (types + [try outputType(0, call)]).map { $0.quantization?.scale ?? 1 }
-    guard types[0].element == .i16, types[0].isQuantized, scales.allSatisfy({ $0.significand == 1 }) else { return }
+    guard types[0].element == .i16, types[0].isQuantized, scales.allSatisfy({ $0.significand == 1 })
+    else { return }
     throw UnsupportedFeature("16-bit \(call.name) with scales that are powers of two")
   }
 

@@ -152,8 +152,9 @@ extension GraphImporter {
 
   /// The loop turn by turn, where its condition follows from constants; nil where it does not.
   fileprivate mutating func unrolledWhile(_ call: OperatorCall) throws -> [Value]? {
-    let saved = (graph: rewriter.graph, variables: variables)
+    // Constants among the operands are made first: they outlive an attempt that is taken back.
     var carried = try subgraphOperands(call, from: 0)
+    let saved = (graph: rewriter.graph, variables: variables)
     let limit = foldsAll ? Self.knownTurnLimit : Self.turnLimit
     for _ in 0..<limit {
       guard let holds = knownCondition(call, carried) else { break }

@@ -32,16 +32,23 @@ let conversionOperators: [OperatorEntry] = [
     let x = try graph.operand(0, call)
     let element = try graph.outputType(0, call).element
     // CAST converts stored numbers and looks at no scale.
-    let plain =
+    var plain =
       graph.type(of: x).isQuantized
       ? try graph.add(StorageCast(), [x], quantization: nil, call) : x
+    // Floats beyond a narrow integer's range become its bounds.
+    if graph.type(of: x).element.isFloat, let range = element.integerRange,
+      element.bitWidth <= 16 || element == .u32
+    {
+      let high: Float = element == .u32 ? .infinity : Float(range.upperBound)
+      plain = try graph.clamp(plain, Float(range.lowerBound), high, quantization: nil, call)
+    }
     return [try graph.add(Cast(to: element), [plain], quantization: nil, call)]
   },
 ]
 
 extension GraphImporter {
   /// Rounded to the steps of a range that holds zero exactly.
-  /// Source: TFLite `reference/fake_quant`, `internal/quantization_util.cc`, `NudgeQuantizationRange`.
+  /// Source: TFLite `fake_quant.h`; `quantization_util.cc`, `NudgeQuantizationRange`.
   fileprivate mutating func fakeQuantized(_ call: OperatorCall) throws -> Value {
     try requireFloats(call)
     let (low, high) = (call.options.float("min"), call.options.float("max"))

@@ -27,7 +27,8 @@ let elementOperators: [OperatorEntry] = [
     guard steps.count == shape.count, steps.allSatisfy({ (1...(1 << 20)).contains($0) }),
       filler.count == 1, !graph.type(of: x).isQuantized
     else { throw Diagnostic.error("DILATE cannot spread \(shape) by \(steps)") }
-    let value = graph.rewriter.constant(filler.reinterpreted(as: TensorType(filler.element, .scalar)))
+    let value = graph.rewriter.constant(
+      filler.reinterpreted(as: TensorType(filler.element, .scalar)))
     for (axis, step) in steps.enumerated() where step > 1 && shape[axis] > 0 {
       x = try graph.dilated(x, axis, step, value, call)
     }

@@ -69,7 +69,8 @@ let indexingOperators: [OperatorEntry] = [
     let column = try graph.reshape(indices, to: shape, call)
     let isHot = try graph.plain(Equal(), [column, places], call)
     return [
-      try graph.add(Select(), [isHot, try graph.operand(2, call), try graph.operand(3, call)], call)
+      try graph.add(
+        Select(), [isHot, try graph.operand(2, call), try graph.operand(3, call)], call)
     ]
   },
   OperatorEntry("DYNAMIC_UPDATE_SLICE", version: 6, 3) { call, graph in

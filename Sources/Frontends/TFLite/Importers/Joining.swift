@@ -44,6 +44,13 @@ extension GraphImporter {
         operands.append(value)
         continue
       }
+      // The kernel for bytes without a sign computes in floats.
+      if output.element == .u8 {
+        let real = try plain(Dequantize(), [value], call)
+        let stored = Quantize(to: .u8, ties: .away)
+        operands.append(try add(stored, [real], quantization: output.quantization, call))
+        continue
+      }
       let rescale = Rescale(to: output.element, rounding: .double)
       operands.append(try add(rescale, [value], quantization: output.quantization, call))
     }

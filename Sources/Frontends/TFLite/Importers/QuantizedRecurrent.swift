@@ -2,7 +2,7 @@ import CProto
 import IR
 
 extension GraphImporter {
-  /// An LSTM on 8-bit integers. Its state starts with zeros; the scale under which outputs are
+  /// An LSTM on 8-bit integers; the scale under which outputs are
   /// stored is that of the fifth intermediate tensor.
   mutating func quantizedLSTM(_ call: OperatorCall) throws -> Value {
     guard !(20..<call.inputs.count).contains(where: { call.inputs[$0] >= 0 }) else {
@@ -33,6 +33,11 @@ extension GraphImporter {
     for group in [1, 5, 12] {
       for gate in first..<4 { operands.append(try operand(group + gate, call)) }
     }
-    return try add(operation, operands, call)
+    let quantization = try outputType(0, call).quantization
+    operands += [try operand(18, call), try operand(19, call)]
+    let states = operands.suffix(2).map { type(of: $0).quantization }
+    let results = try insert(operation, operands, quantization: [quantization] + states, call)
+    for (index, value) in zip([18, 19], results.dropFirst()) { try keep(value, index, call) }
+    return results[0]
   }
 }

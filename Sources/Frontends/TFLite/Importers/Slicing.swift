@@ -67,19 +67,39 @@ let slicingOperators: [OperatorEntry] = [
     let asked = call.options.int("batch_dims")
     let batch = asked < 0 ? asked + shape.count : asked
     if batch != 0 {
-      guard batch == axis, (0..<shape.count).contains(batch) else {
-        throw UnsupportedFeature("GATHER in batches of \(batch) axes along axis \(axis)")
+      guard (0...min(axis, shape.count)).contains(batch) else {
+        throw Diagnostic.error("GATHER has no \(batch) batch axes before axis \(axis)")
       }
-      var operation = GatherND()
-      operation.batchDimensions = batch
-      let vectors = try graph.reshape(indices, to: shape + [1], call)
-      return [try graph.add(operation, [x, vectors], call)]
+      return [try graph.gatheredInBatches(x, indices, axis, batch, call)]
     }
     return [try graph.add(Gather(axis: axis), [x, indices], call)]
   },
 ]
 
 extension GraphImporter {
+  /// Elements along `axis`, chosen anew for each index of the first `batch` axes. The axes between
+  /// move behind `axis` and their results back before the indices' own axes.
+  fileprivate mutating func gatheredInBatches(
+    _ x: Value, _ indices: Value, _ axis: Int, _ batch: Int, _ call: OperatorCall
+  ) throws -> Value {
+    let (rank, places) = (type(of: x).rank, type(of: indices).shape.dimensions)
+    let between = Array(batch..<axis)
+    let order = Array(0..<batch) + [axis] + between + Array((axis + 1)..<rank)
+    let source = between.isEmpty ? x : try permute(x, order, call)
+    var operation = GatherND()
+    operation.batchDimensions = batch
+    let vectors = try reshape(indices, to: places + [1], call)
+    let quantization = type(of: x).quantization
+    let picked = try add(operation, [source, vectors], quantization: quantization, call)
+    guard !between.isEmpty else { return picked }
+    let own = places.count - batch
+    let back =
+      Array(0..<batch) + between.indices.map { batch + own + $0 }
+      + (0..<own).map { batch + $0 }
+      + Array((places.count + between.count)..<type(of: picked).rank)
+    return try permute(picked, back, call)
+  }
+
   /// Pieces of the given sizes along `axis`, one after another.
   fileprivate mutating func cut(
     _ x: Value, _ axis: Int, _ sizes: [Int], _ call: OperatorCall

@@ -8,7 +8,8 @@ let streamingOperators: [OperatorEntry] = [
   }
 ]
 
-// Source: TFLite `reference/svdf.h`. The state holds the last products of every filter, oldest first.
+// Source: TFLite `reference/svdf.h`. The state holds the last products of every filter, the oldest
+// first.
 extension GraphImporter {
   fileprivate mutating func integerSVDF(_ call: OperatorCall) throws -> Value {
     var operation = QuantizedSVDF()
@@ -21,7 +22,8 @@ extension GraphImporter {
     let output = try outputType(0, call).quantization
     let results = try insert(operation, operands, quantization: [output, memory], call)
     try store(results[1], in: call.inputs[4], call)
-    return try activated(results[0], call)
+    // The kernel applies no activation here.
+    return results[0]
   }
 
   /// Weights of 8 bits are dequantised.

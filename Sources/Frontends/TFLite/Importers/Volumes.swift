@@ -74,7 +74,9 @@ extension GraphImporter {
     }
     let reach = (kernel - 1) * dilation + 1
     guard call.options.symbol("padding", first: "SAME") == "SAME" else {
-      guard reach <= extent else { throw Diagnostic.error("\(call.name) has no room for its filter") }
+      guard reach <= extent else {
+        throw Diagnostic.error("\(call.name) has no room for its filter")
+      }
       let results = (extent - reach) / stride + 1
       return DepthWindow(stride: stride, dilation: dilation, results: results, before: 0, after: 0)
     }

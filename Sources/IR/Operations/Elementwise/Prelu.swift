@@ -15,7 +15,8 @@ public struct Prelu: Operation {
 
   public func infer(_ operands: OperandTypes) throws -> [TensorType] {
     let (x, slope) = (operands[0], operands[1])
-    guard x.element == slope.element, x.isQuantized == slope.isQuantized,
+    let isMixed = x.element == .i16 && slope.element == .i8 && x.isQuantized
+    guard x.element == slope.element || isMixed, x.isQuantized == slope.isQuantized,
       x.element.isFloat || x.element.isInteger
     else { throw OperationError("'prelu' needs numbers of one type, not \(x) and \(slope)") }
     guard let shape = Shape.broadcast([x.shape, slope.shape]), shape.rank == x.rank else {

@@ -1,5 +1,5 @@
-/// A tensor with a box of it overwritten: `start`, a list of integers, is where the box begins, moved
-/// so that the box lies inside. Source: StableHLO, `dynamic_update_slice`.
+/// A tensor with a box of it overwritten: `start`, a list of integers, is where the box begins,
+/// moved so that the box lies inside. Source: StableHLO, `dynamic_update_slice`.
 public struct UpdateSlice: Operation {
   public static let mnemonic = "update_slice"
   public static let summary = "x with the box at start replaced by the update"

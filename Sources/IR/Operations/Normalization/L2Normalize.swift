@@ -1,7 +1,7 @@
 /// Vectors along the last axis brought to length 1.
 ///
-/// Quantised, `i8` and `u8`: in integers, by a fixed-point `1 / √Σ(x − zp)²`; the result has scale 1/128 and
-/// zero point 0 (128). Source: TFLite `reference/integer_ops/l2normalization.h`.
+/// Quantised, `i8` and `u8`: in integers, by a fixed-point `1 / √Σ(x − zp)²`; the result has scale
+/// 1/128 and zero point 0 (128). Source: TFLite `reference/integer_ops/l2normalization.h`.
 public struct L2Normalize: Operation {
   public static let mnemonic = "l2_normalize"
   public static let summary = "y = x / max(√Σ x², ε) over the last axis"
@@ -61,9 +61,10 @@ public struct L2Normalize: Operation {
       let row = centred[start..<(start + length)]
       let sum = row.reduce(0) { $0 + $1 * $1 }
       var factor = FixedPointMultiplier(inverseSquareRootOf: Int32(clamping: sum))
-      // In steps of 1/128.
-      factor.exponent += 7
-      result += row.map { Int(min(max(factor.applyDouble(Int32($0)), -128), 127)) + zero }
+      // In steps of 1/128; for `u8` TFLite scales the numbers up, for `i8` the factor.
+      let shift: Int32 = type.element == .u8 ? 7 : 0
+      factor.exponent += 7 - shift
+      result += row.map { Int(min(max(factor.applyDouble(Int32($0) << shift), -128), 127)) + zero }
     }
     return Tensor.from(integers: result, x.element, x.shape).reinterpreted(as: type)
   }

@@ -1,11 +1,11 @@
 /// One step of a filter of low rank over time on 8-bit integers.
 ///
-/// Operands: input `[n, k]`, feature filters `[f, k]` and time filters `[f, m]` (`i16`), the last `m`
-/// products of every filter `[n, f·m]` (`i16`), optionally a bias `[f / rank]`. Results: output
+/// Operands: input `[n, k]`, feature filters `[f, k]` and time filters `[f, m]` (`i16`), the last
+/// `m` products of every filter `[n, f·m]` (`i16`), optionally a bias `[f / rank]`. Results: output
 /// `[n, f / rank]` and the products with this step's. Sums are rounded doubly.
 ///
-/// Source: P. Nakkiran et al., "Compressing Deep Neural Networks using a Rank-Constrained Topology",
-/// 2015; TFLite `reference/svdf.h`, `EvalIntegerSVDF`.
+/// Source: P. Nakkiran et al., "Compressing Deep Neural Networks using a Rank-Constrained
+/// Topology", 2015; TFLite `reference/svdf.h`, `EvalIntegerSVDF`.
 public struct QuantizedSVDF: Operation {
   public static let mnemonic = "svdf_quantized"
   public static let summary = "y = bias + Σ time filter · (memory of feature filter · x)"
@@ -52,7 +52,8 @@ public struct QuantizedSVDF: Operation {
         for filter in (unit * rank)..<((unit + 1) * rank) {
           let base = (batch * filters + filter) * length
           for place in 0..<length {
-            sum &+= Int32(truncatingIfNeeded: weights[filter * length + place] * memory[base + place])
+            sum &+= Int32(
+              truncatingIfNeeded: weights[filter * length + place] * memory[base + place])
           }
         }
         results.append(Int(output.apply(sum, channel: 0)))

@@ -40,7 +40,9 @@ public struct DetectionPostprocess: Operation {
       anchors.shape == [boxes.shape[1], 4]
     else {
       throw OperationError(
-        "'detection_postprocess' needs boxes, scores and anchors, not \(boxes), \(scores), \(anchors)")
+        "'detection_postprocess' needs boxes, scores and anchors, not "
+          + "\(boxes), \(scores), \(anchors)"
+      )
     }
     guard scales.count == 4, (1...(1 << 20)).contains(limit), classes > 0,
       (1...(1 << 10)).contains(classesPerBox), boxesPerClass > 0,

@@ -1,12 +1,13 @@
 /// The best boxes of one class, each suppressing those that overlap it: at once where the overlap
 /// reaches `overlap_threshold`, else, with `sigma`, by lowering their scores.
 ///
-/// Operands: boxes `[n, 4]` by corners, scores `[n]`. Results: `limit` indices and scores, filled up
-/// with zeros, and how many there are. Source: N. Bodla et al., "Soft-NMS", 2017; TensorFlow
+/// Operands: boxes `[n, 4]` by corners, scores `[n]`. Results: `limit` indices and scores, filled
+/// up with zeros, and how many there are. Source: N. Bodla et al., "Soft-NMS", 2017; TensorFlow
 /// `NonMaxSuppressionV5`.
 public struct SoftBoxSelection: Operation {
   public static let mnemonic = "soft_box_selection"
-  public static let summary = "indices and scores of the best boxes that do not overlap, and their count"
+  public static let summary =
+    "indices and scores of the best boxes that do not overlap, and their count"
   public static let arity = Arity(2, results: 3)
   public static let fields: [Field<SoftBoxSelection>] = [
     .init("limit", \.limit, "how many boxes are chosen at most"),
@@ -60,10 +61,12 @@ public struct SoftBoxSelection: Operation {
       .map { Candidate(index: $0.offset, score: $0.element, seen: 0) }
     let wanted = min(waiting.count, limit)
     var chosen: [Candidate] = []
-    while chosen.count < wanted, let best = waiting.indices.max(by: { first, second in
-      let (a, b) = (waiting[first], waiting[second])
-      return a.score == b.score ? a.index > b.index : a.score < b.score
-    }) {
+    while chosen.count < wanted,
+      let best = waiting.indices.max(by: { first, second in
+        let (a, b) = (waiting[first], waiting[second])
+        return a.score == b.score ? a.index > b.index : a.score < b.score
+      })
+    {
       var candidate = waiting.remove(at: best)
       let before = candidate.score
       guard lower(&candidate, chosen, boxes) else { continue }
