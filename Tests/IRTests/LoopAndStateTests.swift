@@ -12,7 +12,7 @@ import Testing
         %0, %1 = while(%a, %b) : tensor<i32>, tensor<i32> loc("loop" : "While")
           region(%x: tensor<i32>, %y: tensor<i32>) {
             %2 = equal(%y, @zero) : tensor<bool>
-            %3 = bitwise_not(%2) : tensor<bool>
+            %3 = not(%2) : tensor<bool>
             yield %3
           }
           region(%p: tensor<i32>, %q: tensor<i32>) {
