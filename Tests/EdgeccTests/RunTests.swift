@@ -41,8 +41,8 @@ struct RunTests {
   @Test("a model whose structure depends on its inputs runs with them, and compiles for no target")
   func structureFromInputs() throws {
     let scratch = try Scratch()
-    let model = try Tool.model("runtime_sequences")
-    let data = Tool.models.appending(path: "runtime_sequences/test_data_set_0")
+    let model = try Tool.model("steered_sequences")
+    let data = Tool.models.appending(path: "steered_sequences/test_data_set_0")
     var arguments = ["run", model, "--output-dir", "out"]
     for (index, name) in ["x", "split", "place", "turns"].enumerated() {
       arguments += ["--input", "\(name)=" + data.appending(path: "input_\(index).npy").path()]

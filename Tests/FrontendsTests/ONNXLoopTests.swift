@@ -23,13 +23,13 @@ import Testing
   }
 
   @Test func whatOnlyARunShowsIsRefusedWithoutIt() throws {
-    let path = Self.folder("runtime_sequences") + "/model.onnx"
+    let path = Self.folder("steered_sequences") + "/model.onnx"
     let error = #expect(throws: Diagnostics.self) { try ONNXCase.load(path) }
     #expect(try #require(error).all.allSatisfy { $0.category == .unsupported })
   }
 
   @Test func boundInputsBecomeConstants() throws {
-    let case0 = try #require(try TestCase(folder: Self.folder("runtime_steered")))
+    let case0 = try #require(try TestCase(folder: Self.folder("steered_shapes")))
     var log = DiagnosticLog()
     let file = try ModelFile.open(path: case0.modelPath)
     let signature = try ONNXFrontend().signature(file, ImportOptions())
