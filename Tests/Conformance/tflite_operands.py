@@ -76,7 +76,7 @@ class X:
         if element[0] == "f":
             return reals(rng, self.shape, self.low, self.high, sample).astype(kind)
         low, high = self.ints
-        return rng.integers(max(low, 0) if element[0] == "u" else low, high + 1,
+        return rng.integers(max(low, 0) if element[0] == "u" else low, max(high, 0) + 1,
                             self.shape).astype(kind)
 
     def add(self, graph, rng, tag, name):

@@ -63,21 +63,41 @@ struct StridedBox {
   }
 
   /// Rows of the target from columns of the source, square by square.
+  ///
+  /// Each square is turned in a buffer of its own: rows whose distance is a multiple of 4 KiB would
+  /// all fall into one set of the first cache.
   private func exchange<T: BitwiseCopyable>(
     _ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<T>, _ column: Axis, _ row: Axis
   ) {
-    let size = MemoryLayout<T>.stride
-    for top in stride(from: 0, to: column.extent, by: StridedBox.tile) {
-      let bottom = min(top + StridedBox.tile, column.extent)
-      for left in stride(from: 0, to: row.extent, by: StridedBox.tile) {
-        let right = min(left + StridedBox.tile, row.extent)
-        for y in top..<bottom {
-          let line = target + y &* column.step
-          for x in left..<right {
-            let offset = (x &* row.stride &+ y) &* size
-            line[x] = source.loadUnaligned(fromByteOffset: offset, as: T.self)
+    let tile = StridedBox.tile
+    withUnsafeTemporaryAllocation(of: T.self, capacity: tile * tile) { buffer in
+      guard let square = buffer.baseAddress else { return }
+      for top in stride(from: 0, to: column.extent, by: tile) {
+        for left in stride(from: 0, to: row.extent, by: tile) {
+          let height = min(tile, column.extent - top)
+          let width = min(tile, row.extent - left)
+          let corner = source + (left &* row.stride &+ top) &* MemoryLayout<T>.stride
+          turn(corner, row.stride, square, height, width)
+          for y in 0..<height {
+            (target + (top &+ y) &* column.step + left)
+              .update(from: square + y &* tile, count: width)
           }
         }
+      }
+    }
+  }
+
+  /// `square[y][x] = source[x][y]`, the rows of the source `pitch` elements apart.
+  private func turn<T: BitwiseCopyable>(
+    _ source: UnsafeRawPointer, _ pitch: Int, _ square: UnsafeMutablePointer<T>, _ height: Int,
+    _ width: Int
+  ) {
+    let size = MemoryLayout<T>.stride
+    for x in 0..<width {
+      let line = source + x &* pitch &* size
+      for y in 0..<height {
+        square[y &* StridedBox.tile &+ x] = line.loadUnaligned(
+          fromByteOffset: y &* size, as: T.self)
       }
     }
   }
