@@ -18,6 +18,9 @@ final class GraphBuilder {
   /// Bytes that a table computed by one importer may have: interpolation weights, windows, indices.
   static let tableLimit: Int = 256 << 20
 
+  /// Bytes from which a transposed weight is put in order only when it is read.
+  private static let largeSize: Int = 1 << 20
+
   /// - Parameter dataBytes: how much data the model brings, whose constants may be rearranged a few
   ///   times while they are read.
   init(dataBytes: Int) {
@@ -87,6 +90,9 @@ final class GraphBuilder {
     }
     guard size <= foldBudget else { return nil }
     foldBudget -= size
+    if let transpose = operation as? Transpose, size >= GraphBuilder.largeSize {
+      return [try transpose.deferred(operands[0])]
+    }
     let results = try operation.evaluate(operands, EvaluationContext(resultTypes: types))
     // Types do not tell how long strings are, and joining them doubles their length.
     for string in results.flatMap(\.storage.strings) { foldBudget -= 4 * string.utf8.count }

@@ -13,8 +13,10 @@ import Synchronization
 /// `@unchecked Sendable` holds because nothing writes to the bytes after `init` returns, but for the
 /// aligned copy, which a lock guards.
 public final class Storage: @unchecked Sendable {
-  /// The bytes where they were found, at any address.
-  public let unalignedBytes: UnsafeRawBufferPointer
+  /// How many bytes there are, or will be when they are first read.
+  public let byteCount: Int
+  /// The bytes where they were found; empty where they are made when they are first read.
+  private let found: UnsafeRawBufferPointer
   /// The values of a `string` tensor; empty for every other type.
   public let strings: [String]
   /// What keeps borrowed bytes alive.
@@ -22,15 +24,20 @@ public final class Storage: @unchecked Sendable {
   /// What `calloc` gave; nil where the bytes are borrowed.
   private let owned: UnsafeMutableRawPointer?
   private let isAligned: Bool
-  /// Borrowed bytes as typed access needs them, made when first asked for: most weights of a model
-  /// that is only imported and listed are never read.
-  private let aligned = Mutex<Storage?>(nil)
+  /// Makes the bytes that are not there yet.
+  private let deferred: (@Sendable () -> Storage)?
+  /// Bytes as typed access needs them, made when first asked for: most weights of a model that is
+  /// only imported and listed are never read.
+  private let made = Mutex<Storage?>(nil)
 
   /// Bytes enough for every vector load of the interpreter's kernels.
   static let alignment: Int = 64
 
   /// The bytes, aligned for typed access.
-  public var bytes: UnsafeRawBufferPointer { isAligned ? unalignedBytes : alignedCopy() }
+  public var bytes: UnsafeRawBufferPointer { isAligned ? found : alignedCopy() }
+
+  /// The bytes at any address.
+  public var unalignedBytes: UnsafeRawBufferPointer { deferred == nil ? found : alignedCopy() }
 
   /// Zeroed bytes that `fill` then sets.
   public init(byteCount: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
@@ -49,8 +56,23 @@ public final class Storage: @unchecked Sendable {
     }
     owned = memory
     owner = nil
+    deferred = nil
     isAligned = true
-    unalignedBytes = UnsafeRawBufferPointer(buffer)
+    found = UnsafeRawBufferPointer(buffer)
+    self.byteCount = byteCount
+    strings = []
+  }
+
+  /// The bytes that `make` gives, which is called when they are first read, and at most once.
+  ///
+  /// - Requires: `make` gives `byteCount` bytes.
+  public init(byteCount: Int, whenRead make: @escaping @Sendable () -> Storage) {
+    owned = nil
+    owner = nil
+    deferred = make
+    isAligned = false
+    found = UnsafeRawBufferPointer(start: nil, count: 0)
+    self.byteCount = byteCount
     strings = []
   }
 
@@ -60,9 +82,11 @@ public final class Storage: @unchecked Sendable {
   public init(borrowing bytes: UnsafeRawBufferPointer, alignment: Int, owner: AnyObject) {
     let address = bytes.baseAddress.map { UInt(bitPattern: $0) } ?? 0
     isAligned = address % UInt(alignment) == 0
-    unalignedBytes = bytes
+    found = bytes
+    byteCount = bytes.count
     self.owner = owner
     owned = nil
+    deferred = nil
     strings = []
   }
 
@@ -70,8 +94,10 @@ public final class Storage: @unchecked Sendable {
     self.strings = strings
     owned = nil
     owner = nil
+    deferred = nil
     isAligned = true
-    unalignedBytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    found = UnsafeRawBufferPointer(start: nil, count: 0)
+    byteCount = 0
   }
 
   /// Half a gigabyte costs a hundred thousand page faults in small pages.
@@ -84,13 +110,15 @@ public final class Storage: @unchecked Sendable {
   }
 
   private func alignedCopy() -> UnsafeRawBufferPointer {
-    aligned.withLock { copy in
-      let made = copy ?? Storage(byteCount: unalignedBytes.count) { [unalignedBytes] in
-        $0.copyMemory(from: unalignedBytes)
-      }
-      copy = made
-      return made.unalignedBytes
+    made.withLock { known in
+      let storage = known ?? deferred?() ?? copy()
+      known = storage
+      return storage.bytes
     }
+  }
+
+  private func copy() -> Storage {
+    Storage(byteCount: byteCount) { [found] in $0.copyMemory(from: found) }
   }
 
   deinit { free(owned) }

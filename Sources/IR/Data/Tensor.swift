@@ -10,7 +10,7 @@ public struct Tensor: Sendable {
   public init(_ type: TensorType, storage: Storage) {
     precondition(type.shape.isStatic, "a tensor's shape is static")
     let expected = type.byteCount
-    let found = storage.unalignedBytes.count
+    let found = storage.byteCount
     precondition(found == expected, "\(found) bytes for \(type)")
     precondition(type.element != .string || storage.strings.count == type.shape.count)
     self.type = type

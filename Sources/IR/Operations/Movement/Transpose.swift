@@ -28,6 +28,16 @@ public struct Transpose: ElementMoving {
     return [gatherStrided(x, start: 0, strides: permutation.map { strides[$0] }, into: type)]
   }
 
+  /// The result for a constant, put in order when it is first read.
+  public func deferred(_ x: Tensor) throws -> Tensor {
+    let type = try infer(OperandTypes([x.type]))[0]
+    let steps = permutation.map { x.shape.strides[$0] }
+    let storage = Storage(byteCount: type.byteCount, whenRead: {
+      gatherStrided(x, start: 0, strides: steps, into: type).storage
+    })
+    return Tensor(type, storage: storage)
+  }
+
   /// Whether nothing moves.
   public var isIdentity: Bool { permutation == Array(0..<permutation.count) }
 
