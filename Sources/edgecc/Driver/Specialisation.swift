@@ -50,11 +50,13 @@ struct Specialiser: Sendable {
       throw Diagnostic.error(
         "\(values.count) inputs are given, the model has \(signature.inputs.count)", file: path)
     }
+    let structured = values.indices.filter { values[$0].tensor == nil }
     do {
-      return try load(values, binding: values.indices.filter { values[$0].tensor == nil })
+      return try load(values, binding: structured)
     } catch where Specialiser.isUnsupported(error) {
       let steering = values.indices.filter { Specialiser.steers(values[$0]) }
-      if let model = try? load(values, binding: steering) { return model }
+      // A step that binds no more than the one before would be refused likewise.
+      if steering != structured, let model = try? load(values, binding: steering) { return model }
       do {
         return try load(values, binding: Array(values.indices))
       } catch let later where !Specialiser.isUnsupported(later) {

@@ -115,6 +115,28 @@ extension GraphBuilder {
   }
 }
 
+extension GraphBuilder {
+  /// Consecutive slices of `sizes` along `axis`, which together are all of `value`.
+  ///
+  /// - Requires: `value` has a static shape.
+  func split(
+    _ value: Value, axis: Int, _ sizes: [Int], _ node: SourceNodeReader
+  ) throws -> [Value] {
+    let shape = self.shape(value)
+    guard sizes.allSatisfy({ (0...shape[axis]).contains($0) }), sizes.count <= 1 << 16,
+      sizes.reduce(0, +) == shape[axis]
+    else { throw node.invalid("sizes \(sizes) do not split axis \(axis) of \(shape)") }
+    var start = 0
+    return try sizes.map { size in
+      var slice = Slice(start: [Int](repeating: 0, count: shape.rank), size: shape.dimensions)
+      slice.start[axis] = size == 0 ? 0 : start
+      slice.size[axis] = size
+      start += size
+      return try self.slice(value, slice, node)
+    }
+  }
+}
+
 @Sendable private func importSplit(
   _ node: SourceNodeReader, _ graph: GraphBuilder
 ) throws -> [Value] {
@@ -130,17 +152,7 @@ extension GraphBuilder {
   guard parts >= 1, parts <= 1 << 16 else { throw node.invalid("splits into \(parts) parts") }
   let chunk = (shape[axis] + parts - 1) / parts
   let sizes = given ?? (0..<parts).map { min(chunk, max(shape[axis] - $0 * chunk, 0)) }
-  guard sizes.allSatisfy({ (0...shape[axis]).contains($0) }), sizes.count <= 1 << 16,
-    sizes.reduce(0, +) == shape[axis]
-  else { throw node.invalid("sizes \(sizes) do not split axis \(axis) of \(shape)") }
-  var start = 0
-  return try sizes.map { size in
-    var slice = Slice(start: [Int](repeating: 0, count: shape.rank), size: shape.dimensions)
-    slice.start[axis] = size == 0 ? 0 : start
-    slice.size[axis] = size
-    start += size
-    return try graph.slice(x, slice, node)
-  }
+  return try graph.split(x, axis: axis, sizes, node)
 }
 
 @Sendable private func importGather(

@@ -81,24 +81,13 @@ private func insertionPlace(
     sizes = graph.shape(split).rank == 0
       ? try chunks(of: given.first ?? 0, shape[axis], node) : given
   }
-  guard sizes.allSatisfy({ (0...shape[axis]).contains($0) }), sizes.count <= 1 << 16,
-    sizes.reduce(0, +) == shape[axis]
-  else { throw node.invalid("sizes \(sizes) do not split axis \(axis) of \(shape)") }
-  var start = 0
-  return [
-    .sequence(
-      try sizes.map { size in
-        var slice = Slice(start: [Int](repeating: 0, count: shape.rank), size: shape.dimensions)
-        slice.start[axis] = size == 0 ? 0 : start
-        slice.size[axis] = size
-        start += size
-        let part = try graph.slice(x, slice, node)
-        guard split == nil, !keeps else { return .tensor(part) }
-        var extents = shape.dimensions
-        extents.remove(at: axis)
-        return .tensor(try graph.reshape(part, extents))
-      })
-  ]
+  var parts = try graph.split(x, axis: axis, sizes, node)
+  if split == nil, !keeps {
+    var extents = shape.dimensions
+    extents.remove(at: axis)
+    parts = try parts.map { try graph.reshape($0, extents) }
+  }
+  return [.sequence(parts.map { .tensor($0) })]
 }
 
 /// As many chunks of `size` as fit, and one with the rest.
