@@ -21,3 +21,8 @@ public let quantizePipeline: String = [
   "quantize", "convert-qdq{rounding=single}", "fold-constants{dequantize=true}", "canonicalize",
   "remove-duplicates",
 ].joined(separator: ",")
+
+/// Pipelines by the name that stands for them in `--pass-pipeline`.
+public let builtinPipelines: [String: String] = [
+  "default": standardPipeline, "default-quantize": quantizePipeline,
+]

@@ -6,10 +6,9 @@ public struct MCUBackend: Backend {
   public static let name = "mcu"
   public static let summary = "C99 without a heap for Arm Cortex-M, with firmware for QEMU"
   public static var options: [PassOption] {
-    let names = MCUCore.allCases.map(\.rawValue).joined(separator: "|")
-    return [
+    [
       PassOption(
-        "core", values: names, defaultValue: MCUCore.m4.rawValue,
+        "core", .choice(MCUCore.allCases.map(\.rawValue)), default: MCUCore.m4.rawValue,
         help: "the processor that firmware is built for")
     ]
   }

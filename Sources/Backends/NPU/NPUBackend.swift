@@ -6,11 +6,11 @@ public struct NPUBackend: Backend {
   public static let summary = "the ENPU machine and its simulator, with C code for what it cannot run"
   public static let options: [PassOption] = [
     PassOption(
-      "config", values: "enpu-128|enpu-256|enpu-512", defaultValue: "enpu-256",
+      "config", .choice(NPUConfiguration.all.map(\.name)), default: NPUConfiguration.enpu256.name,
       help: "the member of the family"),
-    PassOption("sram", values: "<KiB>", defaultValue: "256", help: "on-chip memory in KiB"),
+    PassOption("sram", .text("KiB"), default: "256", help: "on-chip memory in KiB"),
     PassOption(
-      "memory", values: "flash|dram", defaultValue: "flash",
+      "memory", .choice(NPUMemoryProfile.all.map(\.name)), default: "flash",
       help: "off-chip memory: 1 byte per cycle, or 12"),
   ]
 

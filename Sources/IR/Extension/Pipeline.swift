@@ -1,113 +1,115 @@
-/// Passes in order, with their options: `canonicalize,quantize{scheme=int8}`.
-public struct Pipeline: Sendable {
+/// Passes in order, with their options: `canonicalize,quantize{calibration=c.npz}`.
+public struct Pipeline: Hashable, Sendable {
   public struct Step: Hashable, Sendable {
+    /// A pass, or a pipeline that the registry knows by name.
     public var name: String
-    public var options: PassOptions
+    /// As written.
+    public var options: [String: String]
+
+    public init(_ name: String, _ options: [String: String] = [:]) {
+      self.name = name
+      self.options = options
+    }
+
+    /// As it would be written.
+    public var text: String {
+      if options.isEmpty { return name }
+      let items = options.keys.sorted().map { "\($0)=\(Pipeline.quoted(options[$0] ?? ""))" }
+      return "\(name){\(items.joined(separator: ","))}"
+    }
   }
   public var steps: [Step]
 
+  public init(_ steps: [Step] = []) { self.steps = steps }
+
+  /// Values that hold a comma or a brace stand in double quotes.
+  ///
   /// - Throws: `Diagnostic` saying where the text is wrong.
   public init(parsing text: String) throws {
-    steps = []
-    var rest = Substring(text)
-    while !rest.isEmpty {
-      let step = try Pipeline.takeStep(&rest)
-      if !step.name.isEmpty { steps.append(step) }
-    }
+    var reader = PipelineReader(text)
+    steps = try reader.steps()
   }
 
-  private static func takeStep(_ rest: inout Substring) throws -> Step {
-    let name = rest.prefix { $0 != "," && $0 != "{" }
-    rest = rest.dropFirst(name.count)
-    var values: [String: String] = [:]
-    if rest.first == "{" {
-      guard let close = rest.firstIndex(of: "}") else {
-        throw Diagnostic.error("pass pipeline: '{' after '\(name)' is not closed")
-      }
-      for item in rest[rest.index(after: rest.startIndex)..<close].split(separator: ",") {
-        let parts = item.split(separator: "=", maxSplits: 1).map { trim($0) }
-        values[parts[0]] = parts.count == 2 ? parts[1] : "true"
-      }
-      rest = rest[rest.index(after: close)...]
-    }
-    if let next = rest.first {
-      guard next == "," else {
-        throw Diagnostic.error("pass pipeline: expected ',' before '\(rest)'")
-      }
-      rest = rest.dropFirst()
-    }
-    return Step(name: trim(name), options: PassOptions(values))
-  }
+  /// As it would be written.
+  public var text: String { steps.map(\.text).joined(separator: ",") }
 
-  private static func trim(_ text: Substring) -> String {
-    var text = text
-    while let first = text.first, first.isWhitespace { text = text.dropFirst() }
-    while let last = text.last, last.isWhitespace { text = text.dropLast() }
-    return String(text)
+  private static func quoted(_ value: String) -> String {
+    value.contains { ",{}\"".contains($0) } ? "\"\(value)\"" : value
   }
 }
 
-/// Runs pipelines, verifying after each pass.
-public struct PassManager: Sendable {
-  private let registry: Registry
-  /// Called after each pass with its name, the module, and whether it changed anything.
-  public var afterPass: (@Sendable (_ pass: String, _ module: Module, _ changed: Bool) -> Void)?
+/// Reads a pipeline's text from left to right.
+private struct PipelineReader {
+  private let text: String
+  private var rest: Substring
 
-  public init(_ registry: Registry) { self.registry = registry }
+  init(_ text: String) {
+    self.text = text
+    rest = Substring(text)
+  }
 
-  /// - Throws: `Diagnostic` for an unknown pass or option, for what a pass throws, and an internal
-  ///   error naming the pass where the module does not verify after it.
-  public func run(
-    _ pipeline: Pipeline, on module: inout Module, _ context: inout PassContext
-  ) throws {
-    for step in pipeline.steps {
-      let pass = try makePass(step)
-      var changed = false
-      for index in module.functions.indices {
-        context.functionName = module.functions[index].name
-        var rewriter = Rewriter(module.functions[index].graph)
-        // The module gives its copy up, so that the rewriter's changes are made in place.
-        module.functions[index].graph = Graph()
-        try run(pass, step.name, on: &rewriter, &context)
-        changed = changed || rewriter.changeCount > 0
-        module.functions[index].graph = rewriter.finish()
-      }
-      do {
-        try Verifier(registry).verify(module)
-      } catch let diagnostic as Diagnostic {
-        throw Diagnostic.internalError(
-          "after pass '\(step.name)': \(diagnostic.message)", place: diagnostic.place)
-      }
-      afterPass?(step.name, module, changed)
+  mutating func steps() throws -> [Pipeline.Step] {
+    var steps: [Pipeline.Step] = []
+    while true {
+      skipSpace()
+      if rest.isEmpty { return steps }
+      if take(",") { continue }
+      let name = try word("a pass's name")
+      skipSpace()
+      steps.append(Pipeline.Step(name, take("{") ? try options(of: name) : [:]))
+      skipSpace()
+      if !rest.isEmpty && rest.first != "," { throw wrong("expected ','") }
     }
   }
 
-  private func run(
-    _ pass: any Pass, _ name: String, on rewriter: inout Rewriter, _ context: inout PassContext
-  ) throws {
-    do {
-      try pass.run(on: &rewriter, &context)
-    } catch let error as OperationError {
-      throw Diagnostic.internalError("pass '\(name)': \(error.message)")
+  private mutating func options(of name: String) throws -> [String: String] {
+    var values: [String: String] = [:]
+    while true {
+      skipSpace()
+      if take("}") { return values }
+      if take(",") { continue }
+      if rest.isEmpty { throw wrong("'{' after '\(name)' is not closed") }
+      let key = try word("an option's name")
+      skipSpace()
+      let value = take("=") ? try self.value() : "true"
+      guard values.updateValue(value, forKey: key) == nil else {
+        throw wrong("'\(name)' is given the option '\(key)' twice")
+      }
     }
   }
 
-  private func makePass(_ step: Pipeline.Step) throws -> any Pass {
-    guard let type = registry.pass(step.name) else {
-      var names: [String] = []
-      for pass in registry.passes { names.append(pass.name) }
-      let nearest = nearestName(to: step.name, in: names)
-      throw Diagnostic.error(
-        "no pass is named '\(step.name)'",
-        help: nearest.map { ["did you mean '\($0)'?"] } ?? ["'edgecc passes' lists them"])
+  private mutating func word(_ what: String) throws -> String {
+    let word = rest.prefix { $0.isLetter || $0.isNumber || "-_.".contains($0) }
+    guard !word.isEmpty else { throw wrong("expected \(what)") }
+    rest = rest.dropFirst(word.count)
+    return String(word)
+  }
+
+  private mutating func value() throws -> String {
+    skipSpace()
+    guard take("\"") else {
+      let plain = rest.prefix { $0 != "," && $0 != "}" }
+      rest = rest.dropFirst(plain.count)
+      return String(plain.reversed().drop { $0.isWhitespace }.reversed())
     }
-    for key in step.options.values.keys.sorted()
-    where !type.options.contains(where: { $0.name == key }) {
-      let known = type.options.map(\.name).joined(separator: ", ")
-      throw Diagnostic.error(
-        "pass '\(step.name)' has no option '\(key)'",
-        help: [known.isEmpty ? "it has none" : "it has: \(known)"])
-    }
-    return try type.init(options: step.options)
+    let quoted = rest.prefix { $0 != "\"" }
+    rest = rest.dropFirst(quoted.count)
+    guard take("\"") else { throw wrong("a quote is not closed") }
+    return String(quoted)
+  }
+
+  private mutating func take(_ character: Character) -> Bool {
+    guard rest.first == character else { return false }
+    rest = rest.dropFirst()
+    return true
+  }
+
+  private mutating func skipSpace() { rest = rest.drop { $0.isWhitespace } }
+
+  private func wrong(_ message: String) -> Diagnostic {
+    let column = text.distance(from: text.startIndex, to: rest.startIndex) + 1
+    return .error(
+      "pass pipeline: \(message) at column \(column)", notes: ["in '\(text)'"],
+      help: ["a pipeline looks like: canonicalize,fold-constants{limit=4096}"])
   }
 }

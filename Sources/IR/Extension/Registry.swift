@@ -4,6 +4,8 @@ public struct Registry: Sendable {
   public private(set) var passes: [any Pass.Type] = []
   public private(set) var frontends: [any Frontend.Type] = []
   public private(set) var backends: [any Backend.Type] = []
+  /// Pipelines that have a name, as text.
+  public private(set) var pipelines: [String: String] = [:]
 
   /// Knows the core operations.
   public init() {
@@ -16,6 +18,10 @@ public struct Registry: Sendable {
   public mutating func register(pass: any Pass.Type) { passes.append(pass) }
   public mutating func register(frontend: any Frontend.Type) { frontends.append(frontend) }
   public mutating func register(backend: any Backend.Type) { backends.append(backend) }
+  /// Lets `name` stand for `passes` wherever a pipeline is written.
+  public mutating func register(pipeline name: String, _ passes: String) {
+    pipelines[name] = passes
+  }
 
   public func operation(_ mnemonic: String) -> (any Operation.Type)? { operations[mnemonic] }
   public func pass(_ name: String) -> (any Pass.Type)? {

@@ -35,8 +35,8 @@ public struct PatternDriver: Sendable {
     byRoot = Dictionary(grouping: patterns, by: \.root)
   }
 
-  /// Visits every operation, then whatever a rewrite touched, until the list is empty; dead
-  /// operations go as they are met.
+  /// Visits every operation, then whatever a rewrite touched, until the list is empty or no further
+  /// rewrite may be made; dead operations go as they are met.
   ///
   /// - Throws: a `Diagnostic` naming the pattern where it fails, lies about its change, or where
   ///   the rewriting does not end.
@@ -46,7 +46,7 @@ public struct PatternDriver: Sendable {
     let limit: Int = 1000 + 200 * worklist.count
     var steps = 0
     _ = rewriter.takeTouched()
-    while let id = worklist.popLast() {
+    while !rewriter.rewrites.isExhausted, let id = worklist.popLast() {
       queued.remove(id)
       guard rewriter.graph.contains(id), try step(id, &rewriter) else { continue }
       steps += 1
@@ -91,17 +91,20 @@ public struct PatternDriver: Sendable {
     _ pattern: AnyPattern, to id: OperationID, _ rewriter: inout Rewriter
   ) throws -> Bool {
     let before = rewriter.changeCount
-    let place = rewriter.graph[id].location.summary
+    let node = rewriter.graph[id]
     let changed: Bool
     do {
       changed = try pattern.apply(id, &rewriter)
     } catch let error as OperationError {
-      throw Diagnostic.internalError("pattern '\(pattern.name)': \(error.message)", place: place)
+      throw Diagnostic.internalError(
+        "pattern '\(pattern.name)': \(error.message)", place: node.location.summary)
     }
     if changed != (rewriter.changeCount != before) {
       let claim = changed ? "claims a change and made none" : "changed the graph and denies it"
-      throw Diagnostic.internalError("pattern '\(pattern.name)' \(claim)", place: place)
+      throw Diagnostic.internalError(
+        "pattern '\(pattern.name)' \(claim)", place: node.location.summary)
     }
+    if changed { rewriter.noteRewrite(pattern.name, of: node, at: id) }
     return changed
   }
 }

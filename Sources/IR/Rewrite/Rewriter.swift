@@ -8,8 +8,12 @@ public struct Rewriter: ~Copyable {
   public internal(set) var changeCount: Int = 0
   /// The operations that a change touched, for a worklist; emptied by `takeTouched()`.
   var touched: [OperationID] = []
-  /// Why patterns declined, for remarks.
-  public private(set) var remarks: [Diagnostic] = []
+  /// The rewrites made so far in the whole run, and how many may be made.
+  public private(set) var rewrites = RewriteCounter()
+  /// The pass at work, for remarks.
+  private var passName: String = ""
+  /// nil where nobody asks for remarks.
+  private var remarks: RemarkCollector?
 
   public init(_ graph: Graph = Graph()) { self.graph = graph }
 
@@ -21,12 +25,57 @@ public struct Rewriter: ~Copyable {
     return touched
   }
 
+}
+
+// MARK: Remarks and counting
+
+extension Rewriter {
   /// Notes why a pattern does not apply to `id`; shown by `-Rpass-missed`.
-  public mutating func declined(_ id: OperationID, by pattern: String, because reason: String) {
-    remarks.append(
-      Diagnostic(
-        .remark, .finding, "\(pattern): \(reason)", place: graph[id].location.summary))
+  ///
+  /// - Parameter reason: the precondition that failed, as a clause: "its result is used elsewhere".
+  public mutating func declined(
+    _ id: OperationID, by pattern: String, because reason: @autoclosure () -> String
+  ) {
+    remark(.missed, id, pattern, reason())
   }
+
+  /// Notes what was found out at `id`; shown by `-Rpass-analysis`.
+  public mutating func found(
+    _ id: OperationID, by name: String, _ message: @autoclosure () -> String
+  ) {
+    remark(.analysis, id, name, message())
+  }
+
+  private mutating func remark(
+    _ kind: Remark.Kind, _ id: OperationID, _ name: String, _ message: @autoclosure () -> String
+  ) {
+    guard remarks != nil else { return }
+    let node = graph[id]
+    remarks?.add(
+      Remark(
+        kind: kind, pass: passName, name: name, operation: type(of: node.operation).mnemonic,
+        location: node.location, message: message()), at: id)
+  }
+
+  /// Counts a rewrite that was just made to `node`, which stood at `id`.
+  mutating func noteRewrite(_ name: String, of node: Node, at id: OperationID) {
+    rewrites.note(Rewrite(name: name, pass: passName, location: node.location))
+    guard remarks != nil else { return }
+    remarks?.add(
+      Remark(
+        kind: .passed, pass: passName, name: name,
+        operation: type(of: node.operation).mnemonic, location: node.location, message: ""),
+      at: id)
+  }
+
+  /// Starts a pass over this function.
+  mutating func begin(pass: String, _ rewrites: RewriteCounter, collectsRemarks: Bool) {
+    passName = pass
+    self.rewrites = rewrites
+    remarks = collectsRemarks ? RemarkCollector() : nil
+  }
+
+  mutating func takeRemarks() -> [Remark] { remarks?.take(graph) ?? [] }
 }
 
 // MARK: Values

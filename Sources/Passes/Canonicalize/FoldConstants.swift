@@ -10,22 +10,19 @@ public struct FoldConstants: Pass {
   public static let summary = "evaluates operations whose operands are all constants"
   public static let options: [PassOption] = [
     PassOption(
-      "dequantize", values: "true|false", defaultValue: "false",
+      "dequantize", .flag, default: "false",
       help: "whether dequantised constants become float constants"),
     PassOption(
-      "limit", values: "<bytes>", defaultValue: "16777216",
-      help: "largest result that may grow beyond its operands"),
+      "limit", .integer(0...Int.max), default: "16777216",
+      help: "bytes of the largest result that may grow beyond its operands"),
   ]
 
   private let foldsDequantize: Bool
   private let limit: Int
 
   public init(options: PassOptions) throws {
-    foldsDequantize = options["dequantize"] == "true"
-    guard let limit = Int(options["limit"] ?? "16777216"), limit >= 0 else {
-      throw Diagnostic.error("pass 'fold-constants': 'limit' is a number of bytes")
-    }
-    self.limit = limit
+    foldsDequantize = try options.flag("dequantize")
+    limit = try options.integer("limit")
   }
 
   public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {

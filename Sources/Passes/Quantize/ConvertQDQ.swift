@@ -14,17 +14,14 @@ public struct ConvertQDQ: Pass {
   public static let summary = "turns float operations between dequantize and quantize into quantised ones"
   public static let options: [PassOption] = [
     PassOption(
-      "rounding", values: "float|single|double", defaultValue: "float",
+      "rounding", .choice(Rounding.allCases.map(\.rawValue)), default: Rounding.floatEven.rawValue,
       help: "how sums of products are rounded; float is ONNX's rule")
   ]
 
   private let rounding: Rounding
 
   public init(options: PassOptions) throws {
-    guard let rounding = Rounding(rawValue: options["rounding"] ?? "float") else {
-      throw Diagnostic.error("pass 'convert-qdq': 'rounding' is float, single or double")
-    }
-    self.rounding = rounding
+    rounding = Rounding(rawValue: try options.text("rounding")) ?? .floatEven
   }
 
   public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {

@@ -9,10 +9,19 @@ public struct QuantizeInt8: Pass {
   public static let name = "quantize"
   public static let summary = "post-training quantisation to int8 from calibration samples"
 
-  public init(options: PassOptions) throws {}
+  public static let options: [PassOption] = [
+    PassOption(
+      "calibration", .text("file.npz"), default: "",
+      help: "samples to measure ranges on, in place of those of the command line")
+  ]
+
+  private let samplesPath: String
+
+  public init(options: PassOptions) throws { samplesPath = try options.text("calibration") }
 
   public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
-    guard !context.calibration.isEmpty else {
+    let samples = try self.samples(context)
+    guard !samples.isEmpty else {
       throw Diagnostic.error(
         "quantisation needs calibration samples", help: ["give some with --calibration FILE.npz"])
     }
@@ -21,10 +30,20 @@ public struct QuantizeInt8: Pass {
         "quantisation needs inputs of known shape", help: ["bind dimensions with --dim or --shape"])
     }
     let function = Function(name: context.functionName, graph: rewriter.graph)
-    let ranges = try ValueRanges(function, context.calibration, context)
+    let ranges = try ValueRanges(function, samples, context)
     let plan = QuantizationPlan(rewriter.graph, ranges)
     try quantizeWeights(plan, &rewriter)
     try insertPairs(plan, &rewriter)
+  }
+
+  private func samples(_ context: PassContext) throws -> [[Tensor]] {
+    if samplesPath.isEmpty { return context.calibration }
+    guard let read = context.readSamples else {
+      throw Diagnostic.error(
+        "pass 'quantize': samples cannot be read from '\(samplesPath)' here",
+        help: ["leave out 'calibration' and give them with --calibration FILE.npz"])
+    }
+    return try read(samplesPath)
   }
 
   /// `quantize` and `dequantize` behind every value that is to be stored in 8 bits.

@@ -12,6 +12,8 @@ struct Compile: Verb {
         edgecc model.onnx --target npu --calibration images.npz -o build
         edgecc compile model.tflite --target mcu,core=cortex-m7 --json
         edgecc model.onnx --target cpu --dim batch=1
+        edgecc model.onnx --target npu --compile-to optimize -o optimized.eir
+        edgecc model.onnx --target npu --save-temps -Rpass-missed=fuse
       """)
 
   @Argument(help: "An ONNX, TFLite or text IR file.", completion: .file())
@@ -25,7 +27,9 @@ struct Compile: Verb {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The artifact's folder; default: NAME-TARGET.", valueName: "folder"),
+    help: ArgumentHelp(
+      "The artifact's folder, or with --compile-to a file; default: NAME-TARGET, NAME.STAGE.eir.",
+      valueName: "folder"),
     completion: .directory)
   var output: String?
 
@@ -34,7 +38,16 @@ struct Compile: Verb {
     completion: .file())
   var data: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Stop after import, optimize, quantize or lower and write text IR.", valueName: "stage"))
+  var compileTo: CompileStage?
+
+  @Flag(help: "Keep the IR after each stage in a folder beside the artifact: NAME-TARGET-temps.")
+  var saveTemps: Bool = false
+
   @OptionGroup(title: "Quantisation and passes") var lowering: LoweringArguments
+  @OptionGroup(title: "Watching passes") var passes: PassArguments
   @OptionGroup(title: "Import") var importing: ImportArguments
   @OptionGroup(title: "Display") var display: DisplayOptions
   @OptionGroup var jsonOption: JSONOption
@@ -46,14 +59,18 @@ struct Compile: Verb {
         "the interpreter needs no compilation", help: ["edgecc run \(model) --target interpreter"])
     }
     var request = try importing.request()
-    let compiler = Compiler(session, lowering.request(target))
+    var compilation = lowering.request(target)
+    compilation.lastStage = compileTo ?? .lower
+    let compiler = Compiler(session, compilation, try passes.settings(session.registry))
     // Refused before the work rather than after it.
     _ = try session.backend(target)
     let loaded = try ModelLoader(registry: session.registry).loadForTarget(model, &request)
     var lowered = try compiler.lower(loaded)
+    if saveTemps { try writeStages(lowered) }
+    if let compileTo { return try writeText(lowered, compileTo, session) }
     let artifact = try compiler.emit(&lowered)
     let manifest = compiler.manifest(lowered, artifact, request)
-    let folder = output ?? "\(lowered.module.name)-\(target.name)"
+    let folder = folder(lowered)
     try ArtifactFolder(path: folder).write(artifact, manifest)
     let (fidelity, measuredOn) = try await measure(lowered, compiler, session)
     session.show(lowered.log)
@@ -61,6 +78,38 @@ struct Compile: Verb {
       lowered: lowered, artifact: artifact, folder: folder, manifest: manifest,
       fidelity: fidelity, fidelityData: measuredOn)
     session.console.print(wantsJSON ? report.json().text() : report.text(session.console))
+    return .success
+  }
+
+  private func folder(_ lowered: LoweredModel) -> String {
+    output ?? "\(lowered.module.name)-\(target.name)"
+  }
+
+  /// The module as imported and after each stage, numbered, beside the artifact.
+  private func writeStages(_ lowered: LoweredModel) throws {
+    let folder = folder(lowered) + "-temps"
+    try FileTree.makeFolder(folder)
+    let modules = [(CompileStage.import, lowered.model.module)]
+      + lowered.stages.map { ($0.stage.name, $0.module) }
+    for (index, (stage, module)) in modules.enumerated() {
+      let path = FileTree.join(folder, "\(index)-\(stage.rawValue).eir")
+      try FileTree.write(Printer.print(module), to: path)
+    }
+  }
+
+  private func writeText(
+    _ lowered: LoweredModel, _ stage: CompileStage, _ session: Session
+  ) throws -> ExitStatus {
+    let path = output ?? "\(lowered.module.name).\(stage.rawValue).eir"
+    try FileTree.write(Printer.print(lowered.module), to: path)
+    session.show(lowered.log)
+    let count = ModelFacts(lowered.module).operationCount
+    session.console.print(
+      wantsJSON
+        ? JSON.document([
+          ("model", .string(lowered.model.fileName)), ("stage", .string(stage.rawValue)),
+          ("operations", .int(count)), ("output", .string(path)),
+        ]).text() : "\(path): \(Format.count(count, "operation")) after \(stage.rawValue)\n")
     return .success
   }
 

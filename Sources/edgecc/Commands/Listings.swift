@@ -69,16 +69,48 @@ struct ListPasses: Verb {
           ("options", .array(pass.options.map(\.json))),
         ])
       }
-      session.console.print(JSON.document([("passes", .array(items))]).text())
+      let pipelines = session.registry.pipelines.keys.sorted().map { name in
+        JSON.object([
+          ("name", .string(name)), ("passes", .optional(session.registry.pipelines[name])),
+        ])
+      }
+      session.console.print(
+        JSON.document([("passes", .array(items)), ("pipelines", .array(pipelines))]).text())
       return .success
     }
-    var table = Table([.init("pass"), .init("what it does"), .init("options")])
-    for pass in passes {
-      let options = pass.options.map { "\($0.name)=\($0.values)" }.joined(separator: ", ")
-      table.add([pass.name, pass.summary, options])
-    }
-    session.console.print(markdown ? table.markdown() : table.text(session.console))
+    let tables = [passTable(passes), optionTable(passes), pipelineTable(session.registry)]
+    session.console.print(
+      tables.filter { !$0.isEmpty }
+        .map { markdown ? $0.markdown() : $0.text(session.console) }.joined(separator: "\n"))
     return .success
+  }
+}
+
+extension ListPasses {
+  private func passTable(_ passes: [any Pass.Type]) -> Table {
+    var table = Table([.init("pass"), .init("what it does")])
+    for pass in passes { table.add([pass.name, pass.summary]) }
+    return table
+  }
+
+  private func optionTable(_ passes: [any Pass.Type]) -> Table {
+    var table = Table([
+      .init("pass"), .init("option"), .init("values"), .init("default"), .init("meaning"),
+    ])
+    for pass in passes {
+      for option in pass.options {
+        table.add([pass.name, option.name, option.values, option.defaultValue, option.help])
+      }
+    }
+    return table
+  }
+
+  private func pipelineTable(_ registry: Registry) -> Table {
+    var table = Table([.init("pipeline"), .init("passes")])
+    for name in registry.pipelines.keys.sorted() {
+      table.add([name, registry.pipelines[name] ?? ""])
+    }
+    return table
   }
 }
 

@@ -7,11 +7,17 @@ struct Opt: Verb {
     commandName: "opt",
     abstract: "Run passes over a model and print it as text IR.",
     discussion: """
+      A pipeline is a list of passes with their options, 'edgecc passes' lists both; 'default' \
+      stands for the passes that every compilation runs.
+
       EXAMPLES
         edgecc opt model.onnx -o model.eir
-        edgecc opt model.eir --pass-pipeline 'canonicalize,fuse'
-        edgecc opt model.onnx --pass-pipeline canonicalize --print-ir-after-change --no-weights
-        edgecc opt model.onnx --target npu --timing -o lowered.eir
+        edgecc opt model.eir --pass-pipeline 'canonicalize,fold-constants{limit=4096}'
+        edgecc opt model.onnx --pass-pipeline default --print-ir-after-change --no-weights
+        edgecc opt model.onnx --pass-pipeline default -Rpass-missed=fuse
+        edgecc opt model.onnx --pass-pipeline default --bisect --data test.npz
+        edgecc opt model.onnx --target npu --compile-to quantize --timing -o quantized.eir
+        edgecc opt crash.eir --run-reproducer
       """)
 
   @Argument(help: "An ONNX, TFLite or text IR file.", completion: .file())
@@ -25,6 +31,23 @@ struct Opt: Verb {
     help: ArgumentHelp(
       "Run the passes that this target is compiled with.", valueName: "name[,key=value…]"))
   var target: TargetRequest?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --target: stop after import, optimize, quantize or lower.", valueName: "stage"))
+  var compileTo: CompileStage?
+
+  @Flag(help: "Run the passes that a reproducer names, on the module in it.")
+  var runReproducer: Bool = false
+
+  @Flag(help: "Find the rewrite that changes the results; exit status 1 where there is one.")
+  var bisect: Bool = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --bisect: samples to compare on; synthetic where none are given.",
+      valueName: "file.npz"), completion: .file())
+  var data: String?
 
   @Option(
     name: .shortAndLong, help: ArgumentHelp("Default: standard output.", valueName: "file.eir"),
@@ -41,22 +64,23 @@ struct Opt: Verb {
 
   @Flag(inversion: .prefixedNo, help: "Print the values of large constants.")
   var weights: Bool = true
-  @Flag(help: "Print the IR after each pass, on standard error.")
-  var printIrAfterAll: Bool = false
-  @Flag(help: "Print the IR after each pass that changed it, on standard error.")
-  var printIrAfterChange: Bool = false
-  @Flag(help: "Tell how long each pass took, on standard error.")
-  var timing: Bool = false
 
+  @OptionGroup(title: "Watching passes") var passes: PassArguments
   @OptionGroup(title: "Import") var importing: ImportArguments
   @OptionGroup(title: "Display") var display: DisplayOptions
   @OptionGroup var jsonOption: JSONOption
   var wantsJSON: Bool { jsonOption.json }
 
   func validate() throws {
-    if passPipeline != nil && target != nil {
-      throw ValidationError("--pass-pipeline and --target both say which passes run: choose one")
+    let sources = [passPipeline != nil, target != nil, runReproducer].filter { $0 }
+    if sources.count > 1 {
+      throw ValidationError(
+        "--pass-pipeline, --target and --run-reproducer each say which passes run: choose one")
     }
+    if compileTo != nil && target == nil {
+      throw ValidationError("--compile-to names a stage on the way to a --target")
+    }
+    if data != nil && !bisect { throw ValidationError("--data goes with --bisect") }
   }
 
   func run(in session: Session) async throws -> ExitStatus {
@@ -64,53 +88,51 @@ struct Opt: Verb {
     let loader = ModelLoader(registry: session.registry)
     let loaded =
       try target == nil ? loader.load(model, request) : loader.loadForTarget(model, &request)
-    let observer = PassObserver(
-      session.console, printsAll: printIrAfterAll, printsChanges: printIrAfterChange)
-    let (module, log) = try lower(loaded, session, observer)
-    session.show(log)
-    if timing { session.console.note(observer.timing(session.console)) }
-    let text = Printer.print(module, resources: weights)
-    if let output {
-      try FileTree.write(text, to: output)
-    } else if !wantsJSON {
-      session.console.print(text)
-    }
-    if wantsJSON {
-      session.console.print(
-        JSON.document([
-          ("model", .string(loaded.fileName)),
-          ("operations", .int(ModelFacts(module).operationCount)),
-          ("passes", .array(observer.records.map(\.json))), ("output", .optional(output)),
-        ]).text())
-    }
+    let work = try self.work(session)
+    if bisect { return try work.bisect(loaded, data, session, wantsJSON: wantsJSON) }
+    let result = try work.run(loaded, try passes.settings(session.registry), session)
+    session.show(result.log)
+    try show(result, loaded, session)
     return .success
   }
 
-  private func lower(
-    _ loaded: LoadedModel, _ session: Session, _ observer: PassObserver
-  ) throws -> (Module, DiagnosticLog) {
-    let hook: @Sendable (String, Module, Bool) -> Void = { observer.note($0, $1, $2) }
-    if let target {
-      var request = CompileRequest(target: target)
-      request.quantize = quantize
-      request.calibration = calibration
-      let lowered = try Compiler(session, request, afterPass: hook).lower(loaded)
-      return (lowered.module, lowered.log)
+  /// The passes that the options ask for.
+  private func work(_ session: Session) throws -> OptimizationWork {
+    if runReproducer {
+      let reproducer = try Reproducer(path: model)
+      guard let target = reproducer.target.flatMap({ TargetRequest(parsing: $0) }) else {
+        return OptimizationWork(reproducer.pipeline, calibration: reproducer.calibration)
+      }
+      let backend = target.isInterpreter ? nil : try session.backend(target)
+      return OptimizationWork(
+        reproducer.pipeline, constraints: backend?.constraints ?? [], target: target,
+        calibration: reproducer.calibration)
     }
-    let pipeline = try Pipeline(parsing: passPipeline ?? "")
-    var context = PassContext(progress: session.passProgress)
-    context.log = loaded.log
-    if pipeline.steps.contains(where: { $0.name == "quantize" }) {
-      let reader = DataSetReader(
-        interface: loaded.module.interface, layout: nil,
-        modelLayout: DataLayout.ofModels(loaded.module.source.format))
-      context.calibration = try Calibration.load(calibration, reader).samples
+    guard let target else {
+      return OptimizationWork(
+        try Pipeline(parsing: passPipeline ?? ""), calibration: calibration)
     }
-    defer { session.progress.finish() }
-    var module = loaded.module
-    var manager = PassManager(session.registry)
-    manager.afterPass = hook
-    try manager.run(pipeline, on: &module, &context)
-    return (module, context.log)
+    var request = CompileRequest(target: target)
+    request.quantize = quantize
+    request.calibration = calibration
+    request.lastStage = compileTo ?? .lower
+    return OptimizationWork(compilation: request)
+  }
+
+  private func show(
+    _ result: OptimizationWork.Result, _ loaded: LoadedModel, _ session: Session
+  ) throws {
+    if let output {
+      try FileTree.write(Printer.print(result.module, resources: weights), to: output)
+    } else if !wantsJSON {
+      session.console.print(Printer.print(result.module, resources: weights))
+    }
+    guard wantsJSON else { return }
+    session.console.print(
+      JSON.document([
+        ("model", .string(loaded.fileName)),
+        ("operations", .int(ModelFacts(result.module).operationCount)),
+        ("passes", .array(result.passes.map(\.json))), ("output", .optional(output)),
+      ]).text())
   }
 }

@@ -7,6 +7,9 @@ extension Console.ColorChoice: ExpressibleByArgument {
 extension CompileRequest.Quantize: ExpressibleByArgument {
   init?(argument: String) { self.init(rawValue: argument.lowercased()) }
 }
+extension CompileStage: ExpressibleByArgument {
+  init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+}
 extension DataLayout: ExpressibleByArgument {
   init?(argument: String) { self.init(rawValue: argument.lowercased()) }
 }

@@ -15,6 +15,9 @@ struct CompileRequest: Sendable {
   /// How four-dimensional data is laid out; nil for as the model wants it.
   var layout: DataLayout?
 
+  /// Where compilation ends.
+  var lastStage: CompileStage = .lower
+
   /// What becomes of memory from run to run, which no target has.
   var states: StateHandling = .reset
 

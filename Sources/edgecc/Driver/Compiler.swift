@@ -5,8 +5,8 @@ struct LoweredModel: Sendable {
   let model: LoadedModel
   let target: TargetRequest
   let backend: any Backend
-  /// The module after each stage of the pipeline, in order.
-  let stages: [(name: String, module: Module)]
+  /// The module after each stage of the pipeline, in order, with the passes that led to it.
+  let stages: [(stage: PipelinePlan.Stage, module: Module)]
   /// The module after the last stage, which the target is given.
   var module: Module
   let isQuantizedHere: Bool
@@ -16,24 +16,20 @@ struct LoweredModel: Sendable {
   var log: DiagnosticLog
   /// What was decided without being told.
   var assumptions: [String]
+  /// The passes that ran.
+  let passes: [PassRecorder.Record]
 }
 
 /// From a model to an artifact.
 struct Compiler: Sendable {
   let session: Session
   let request: CompileRequest
+  private let settings: PassSettings
 
-  /// Told of every pass.
-  private var manager: PassManager
-
-  init(
-    _ session: Session, _ request: CompileRequest,
-    afterPass: (@Sendable (String, Module, Bool) -> Void)? = nil
-  ) {
+  init(_ session: Session, _ request: CompileRequest, _ settings: PassSettings = .plain) {
     self.session = session
     self.request = request
-    manager = PassManager(session.registry)
-    manager.afterPass = afterPass
+    self.settings = settings
   }
 
   /// Runs the target's passes and checks what the target thinks of the result. Throws what passes
@@ -45,27 +41,32 @@ struct Compiler: Sendable {
     var module = try request.states.apply(
       to: model.module, target: request.target.name, file: model.path, &assumptions)
     let quantizes = decideQuantization(module, backend, &assumptions, &log)
-    let plan =
+    var plan =
       try request.pipeline.map {
-        try PipelinePlan(replacement: $0, quantizes: quantizes)
+        try PipelinePlan(replacement: $0, quantizes: quantizes, session.registry)
       } ?? PipelinePlan(target: backend.pipeline, quantizes: quantizes)
+    plan.stop(after: request.lastStage)
     var calibration = Calibration.none
-    if plan.quantizes { calibration = try calibrate(module, &assumptions) }
+    if plan.wantsSamples { calibration = try calibrate(module, &assumptions) }
     var context = PassContext(
       constraints: backend.constraints, calibration: calibration.samples,
       progress: session.passProgress)
     context.log = log
+    let runner = try PassRunner(
+      session, settings, target: request.target.text, calibration: request.calibration)
+    runner.prepare(&context, reader(module))
     defer { session.progress.finish() }
-    var stages: [(name: String, module: Module)] = []
+    var stages: [(stage: PipelinePlan.Stage, module: Module)] = []
     for stage in plan.stages {
-      try manager.run(stage.pipeline, on: &module, &context)
-      stages.append((stage.name, module))
+      try runner.run(stage: stage.name.rawValue, stage.pipeline, on: &module, &context)
+      stages.append((stage, module))
     }
+    try runner.finish(context, file: model.path)
     return LoweredModel(
       model: model, target: request.target, backend: backend, stages: stages, module: module,
       isQuantizedHere: plan.quantizes, calibration: calibration, pipeline: plan.text,
       support: SupportCheck(module, backend, name: request.target.name), log: context.log,
-      assumptions: assumptions)
+      assumptions: assumptions, passes: runner.records)
   }
 
   private func decideQuantization(

@@ -5,6 +5,8 @@ struct Verification: Sendable {
   /// How one stage did.
   struct Stage: Sendable {
     let name: String
+    /// The rewrite that made the stage diverge, where it is known.
+    var rewrite: String?
     /// Against the imported model.
     let fidelity: Fidelity
     /// Against the stage before; the same as `fidelity` for the first.
@@ -29,15 +31,19 @@ struct Verification: Sendable {
     var previous = (module: model.module, results: reference)
     var stages: [Stage] = []
     let isInteger = Verification.isInteger(model.module)
-    for (name, module) in lowered.stages {
+    for (stage, module) in lowered.stages {
+      let name = stage.name.rawValue
       let results = try await interpret(module, samples)
-      let limit = self.limit(name, isInteger: isInteger, model.module)
+      let limit = Verification.limit(
+        stage.name, isInteger: isInteger, model.module, minimumSQNR: minimumSQNR)
       let passed = limit.accepts(results, previous.results)
       let culprit =
         passed ? nil : try firstDivergence(module, previous.module, samples[0], limit)
+      let rewrite =
+        passed ? nil : try bisect(stage, previous.module, lowered, samples, previous.results, limit)
       stages.append(
         Stage(
-          name: name, fidelity: Fidelity(results, reference: reference),
+          name: name, rewrite: rewrite, fidelity: Fidelity(results, reference: reference),
           step: Fidelity(results, reference: previous.results), limit: limit, passed: passed,
           culprit: culprit))
       previous = (module, results)
@@ -54,10 +60,25 @@ struct Verification: Sendable {
   /// Passes keep integers to the bit and floats to rounding; quantisation is measured. A model with
   /// float and quantised parts (QDQ) turns to integer arithmetic on the way, which rounds
   /// otherwise.
-  private func limit(_ stage: String, isInteger: Bool, _ module: Module) -> StageLimit {
+  static func limit(
+    _ stage: CompileStage, isInteger: Bool, _ module: Module, minimumSQNR: Double
+  ) -> StageLimit {
     if isInteger { return .exact }
-    if stage == "quantise" || module.isQuantized { return .signalToNoise(minimumSQNR) }
-    return stage == "target" && !module.isFloat ? .exact : .close
+    if stage == .quantize || module.isQuantized { return .signalToNoise(minimumSQNR) }
+    return stage == .lower && !module.isFloat ? .exact : .close
+  }
+
+  /// The rewrite of `stage` that makes its results leave `limit`, as text.
+  private func bisect(
+    _ stage: PipelinePlan.Stage, _ before: Module, _ lowered: LoweredModel, _ samples: [[Tensor]],
+    _ reference: [[Tensor]], _ limit: StageLimit
+  ) throws -> String? {
+    let bisection = Bisection(
+      registry: session.registry, pipeline: stage.pipeline, module: before,
+      constraints: lowered.backend.constraints, calibration: lowered.calibration.samples,
+      samples: Array(samples.prefix(Bisection.sampleCount)), limit: limit)
+    guard case .culprit(let culprit) = try bisection.run(session.progress) else { return nil }
+    return culprit.text
   }
 
   /// Whether all that is computed is computed in integers: floats are at most converted.

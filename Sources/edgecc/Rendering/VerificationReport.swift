@@ -31,6 +31,7 @@ struct VerificationReport {
     if let first = stages.first(where: { !$0.passed }) {
       text += console.red("diverges") + " first in stage '\(first.name)'"
       text += first.culprit.map { ", at \($0)\n" } ?? "; no single node could be named\n"
+      if let rewrite = first.rewrite { text += "  by \(rewrite)\n" }
     }
     for note in notes { text += "note: \(note)\n" }
     return text
@@ -42,6 +43,7 @@ struct VerificationReport {
         ("stage", .string(stage.name)), ("against_import", stage.fidelity.json),
         ("against_previous", stage.step.json), ("limit", .string(stage.limit.text)),
         ("passed", .bool(stage.passed)), ("first_node", .optional(stage.culprit)),
+        ("rewrite", .optional(stage.rewrite)),
       ])
     }
     return .document([

@@ -1,0 +1,71 @@
+import IR
+import Passes
+
+/// How far compilation goes: `--compile-to`.
+enum CompileStage: String, Sendable, CaseIterable {
+  /// The model as it was read.
+  case `import`
+  /// After the standard passes.
+  case optimize
+  /// After quantisation, where there is any.
+  case quantize
+  /// After the target's own passes: what the backend is given.
+  case lower
+}
+
+/// What runs between import and emission, cut into stages that can be looked at one by one.
+struct PipelinePlan: Sendable {
+  struct Stage: Sendable {
+    let name: CompileStage
+    let pipeline: Pipeline
+  }
+
+  private(set) var stages: [Stage]
+
+  /// The standard passes, quantisation if asked, then the target's own passes.
+  ///
+  /// - Throws: a `Diagnostic` saying where `target` is wrong.
+  init(target: String, quantizes: Bool) throws {
+    var stages = [Stage(name: .optimize, pipeline: try Pipeline(parsing: standardPipeline))]
+    if quantizes {
+      stages.append(Stage(name: .quantize, pipeline: try Pipeline(parsing: quantizePipeline)))
+    }
+    stages.append(Stage(name: .lower, pipeline: try Pipeline(parsing: target)))
+    self.stages = stages.filter { !$0.pipeline.steps.isEmpty }
+  }
+
+  /// The user's own passes in place of all others; the pass `quantize` among them is left out where
+  /// nothing is to be quantised.
+  ///
+  /// - Throws: a `Diagnostic` saying where `text` is wrong.
+  init(replacement text: String, quantizes: Bool, _ registry: Registry) throws {
+    let all = try registry.expanded(Pipeline(parsing: text))
+    let cut = all.steps.firstIndex { $0.name == "quantize" } ?? all.steps.endIndex
+    let before = Pipeline(Array(all.steps[..<cut]))
+    let after = Pipeline(all.steps[cut...].filter { quantizes || $0.name != "quantize" })
+    let stages = [
+      Stage(name: .optimize, pipeline: before), Stage(name: .quantize, pipeline: after),
+    ]
+    self.stages = stages.filter { !$0.pipeline.steps.isEmpty }
+  }
+
+  /// Leaves out what comes after `last`.
+  mutating func stop(after last: CompileStage) {
+    let order = CompileStage.allCases
+    let end = order.firstIndex(of: last) ?? order.endIndex
+    stages.removeAll { (order.firstIndex(of: $0.name) ?? 0) > end }
+  }
+
+  private var steps: [Pipeline.Step] { stages.flatMap(\.pipeline.steps) }
+
+  /// Whether the pass `quantize` is among the passes.
+  var quantizes: Bool { steps.contains { $0.name == "quantize" } }
+
+  /// Whether a pass wants samples that it does not read by itself.
+  var wantsSamples: Bool {
+    steps.contains { $0.name == "quantize" && $0.options["calibration"] == nil }
+  }
+
+  /// As it would be written for `--pass-pipeline`.
+  var text: String { Pipeline(steps).text }
+}
