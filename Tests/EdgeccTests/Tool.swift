@@ -39,7 +39,8 @@ struct Tool {
   }
 
   static func run(
-    _ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:]
+    _ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:],
+    mayTrap: Bool = false
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = try path
@@ -55,8 +56,10 @@ struct Tool {
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
     process.waitUntilExit()
-    // A signal is no exit status: no test expects one.
-    try #require(process.terminationReason == .exit, "ended by signal \(process.terminationStatus)")
+    // A signal is no exit status: only a test of traps expects one.
+    try #require(
+      mayTrap || process.terminationReason == .exit,
+      "ended by signal \(process.terminationStatus)")
     let bytes = try Data(contentsOf: output)
     return Outcome(
       status: process.terminationStatus, output: String(decoding: bytes, as: UTF8.self),
