@@ -3,22 +3,26 @@ import IR
 /// The passes that every build knows.
 public let builtinPasses: [any Pass.Type] = [
   Canonicalize.self, FoldConstants.self, RemoveDeadCode.self, RemoveDuplicates.self,
-  FoldBatchNorm.self, Fuse.self, NormalizeLayout.self,
+  FoldBatchNorm.self, Recognize.self, Fuse.self, FuseEpilogues.self, ExpandComposites.self,
+  NormalizeLayout.self,
   QuantizeInt8.self, ConvertQDQ.self, NormalizeSignedness.self, LowerTables.self,
   CheckSupport.self, ResetStates.self,
 ]
 
 /// What every compilation runs after import, before quantisation and the target's own passes.
 public let standardPipeline: String = [
-  "fold-constants", "canonicalize", "fold-batch-norm", "normalize-layout", "canonicalize", "fuse",
+  "fold-constants", "canonicalize", "fold-batch-norm", "normalize-layout", "canonicalize",
+  "recognize", "fuse",
   "fold-constants", "normalize-signedness", "convert-qdq", "canonicalize", "normalize-layout",
   "convert-qdq", "fuse", "fold-constants{dequantize=true}", "canonicalize", "remove-duplicates",
+  "fuse-epilogues",
 ].joined(separator: ",")
 
 /// What follows where a float model is to be quantised: ranges from calibration, then the same
 /// conversion that imported quantised models go through.
 public let quantizePipeline: String = [
-  "quantize", "convert-qdq{rounding=single}", "fold-constants{dequantize=true}", "canonicalize",
+  "expand-composites{only=all}", "quantize", "convert-qdq{rounding=single}",
+  "fold-constants{dequantize=true}", "canonicalize",
   "remove-duplicates",
 ].joined(separator: ",")
 

@@ -259,6 +259,10 @@ static const unsigned char text_sign_f32[] = {
 #embed "kernels/edgecc_sign_f32.h"
 };
 
+static const unsigned char text_silu_f32[] = {
+#embed "kernels/edgecc_silu_f32.h"
+};
+
 static const unsigned char text_sin_f32[] = {
 #embed "kernels/edgecc_sin_f32.h"
 };
@@ -373,6 +377,7 @@ static const edgecc_kernel_file files[] = {
     KERNEL(rsqrt_f32),
     KERNEL(sigmoid_f32),
     KERNEL(sign_f32),
+    KERNEL(silu_f32),
     KERNEL(sin_f32),
     KERNEL(softmax_f32),
     KERNEL(softmax_s8),

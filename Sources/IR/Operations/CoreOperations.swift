@@ -1,7 +1,7 @@
 /// The operations that every build knows; plugins register more.
 let coreOperations: [any Operation.Type] = [
   // Convolution and products
-  Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MatMul.self,
+  Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, MatMul.self, Attention.self,
   Determinant.self, MatrixInverse.self,
   // Pooling and reduction
   MaxPool2D.self, AveragePool2D.self, ReduceMean.self, ReduceSum.self, ReduceMax.self,
@@ -13,14 +13,14 @@ let coreOperations: [any Operation.Type] = [
   ReciprocalSquareRoot.self, Reciprocal.self, Sigmoid.self, Tanh.self, ErrorFunction.self,
   Floor.self, Ceil.self, HardSwish.self, HardSigmoid.self, Gelu.self, Softplus.self,
   LeakyRelu.self, Elu.self, Prelu.self, Round.self, Sign.self, Modulo.self, SquaredDifference.self,
-  ApproximateGelu.self, ArcTangent2.self, Sine.self,
+  ApproximateGelu.self, Silu.self, ArcTangent2.self, Sine.self,
   Cosine.self, Tangent.self, ArcSine.self, ArcCosine.self, ArcTangent.self, HyperbolicSine.self,
   HyperbolicCosine.self, AreaSine.self, AreaCosine.self, AreaTangent.self,
   // Comparison and bits
   Equal.self, Less.self, LessOrEqual.self, IsNaN.self, Select.self, BitwiseAnd.self,
   BitwiseOr.self, BitwiseXor.self, BitwiseNot.self, ShiftLeft.self, ShiftRight.self,
   // Normalisation
-  Softmax.self, LogSoftmax.self, BatchNorm.self, LayerNorm.self, L2Normalize.self,
+  Softmax.self, LogSoftmax.self, BatchNorm.self, LayerNorm.self, RMSNorm.self, L2Normalize.self,
   // Recurrent layers
   QuantizedLSTM.self, QuantizedSVDF.self,
   // Movement

@@ -16,6 +16,7 @@ public struct Canonicalize: Pass {
     AnyPattern(DropSingleConcat()), AnyPattern(DropIdentityRescale()),
     AnyPattern(DropQuantizeOfDequantize()), AnyPattern(DropStorageCast()),
     AnyPattern(FoldTransposeIntoWeights()),
+    AnyPattern(SplitBeforeTranspose()), AnyPattern(MergeAfterTranspose()),
   ]
 
   public init(options: PassOptions) throws {}

@@ -47,9 +47,7 @@ struct ChannelAffine {
 }
 
 /// A layer with constant weights and an optional bias, whose output channels can be scaled.
-protocol ScalableProduct: Operation {
-  var minimum: Float { get }
-  var maximum: Float { get }
+protocol ScalableProduct: LayerWithEpilogue {
   /// The output channel of the weight at a row-major offset.
   static func outputChannel(_ offset: Int, _ weights: Shape) -> Int
 }
@@ -67,7 +65,10 @@ extension FullyConnected: ScalableProduct {
 }
 
 extension ScalableProduct {
-  var hasActivation: Bool { minimum > -.infinity || maximum < .infinity }
+  /// Whether something other than a bias stands between the sums and the result.
+  func hasEpilogue(_ operandCount: Int) -> Bool {
+    hasClamp || activation != .none || operandCount > 3
+  }
 }
 
 /// `batch_norm(product(x, @w, @b), …)` → `product(x, @w·f, @b·f + o)`
@@ -84,7 +85,7 @@ struct FoldBatchNormIntoProduct<Product: ScalableProduct>: Pattern {
       rewriter.declined(id, by: Self.name, because: "the layer's result is used elsewhere too")
       return false
     }
-    guard !product.hasActivation else {
+    guard !product.hasEpilogue(graph[layer].operands.count) else {
       rewriter.declined(id, by: Self.name, because: "an activation stands in between")
       return false
     }

@@ -14,6 +14,11 @@ public struct Fuse: Pass {
     AnyPattern(FuseClamp<Conv2D>()), AnyPattern(FuseClamp<DepthwiseConv2D>()),
     AnyPattern(FuseClamp<FullyConnected>()), AnyPattern(FuseClamp<Add>()),
     AnyPattern(FuseClamp<Subtract>()), AnyPattern(FuseClamp<Multiply>()),
+    AnyPattern(FusePadIntoConvolution<Conv2D>()),
+    AnyPattern(FusePadIntoConvolution<DepthwiseConv2D>()),
+    AnyPattern(FusePadIntoConvolution<MaxPool2D>()),
+    AnyPattern(FusePadIntoConvolution<AveragePool2D>()),
+    AnyPattern(TurnGlobalPoolIntoMean()), AnyPattern(DropReducedAxes()),
   ]
 
   public init(options: PassOptions) throws {}

@@ -14,7 +14,9 @@ struct FuseBias<Product: ScalableProduct>: Pattern {
       let added = graph.constant(node.operands[otherSide]), added.element.isFloat,
       !added.type.isQuantized
     else { return false }
-    guard graph.hasOneUse(node.operands[layerSide]), !product.hasActivation else {
+    guard graph.hasOneUse(node.operands[layerSide]),
+      !product.hasEpilogue(graph[layer].operands.count)
+    else {
       rewriter.declined(id, by: Self.name, because: "the layer's result is used or clamped before")
       return false
     }

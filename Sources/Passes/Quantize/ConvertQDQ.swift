@@ -148,6 +148,11 @@ struct QuantizedForm {
     _ weightAxis: Int, _ anchor: OperationID, _ rewriter: inout Rewriter
   ) throws -> Value? {
     let graph = rewriter.graph
+    if let composite = source.operation as? any Composite,
+      composite.isComposite(source.operands.count)
+    {
+      return nil
+    }
     guard let input = stored(source.operands[0], graph),
       let weights = storedWeights(weightAxis, graph)
     else { return nil }

@@ -6,6 +6,7 @@
  * Layout: activations NHWC; weights packed as edgecc_tile_f32.h says, group after group (each
  * group's channels padded to 16 on their own), I = input channels / groups. Taps outside the
  * input read zeros. The order of summation is ky, kx, i for every output. `bias` may be null.
+ * A planar input or output is NCHW instead; planar inputs are read one channel at a time.
  *
  * Six output pixels, taken from the flattened output plane, by one strip of output channels stay
  * in registers over the whole filter; a strip's weights are read once per six pixels.
@@ -27,6 +28,7 @@ typedef struct {
     int32_t dilation_height, dilation_width;
     int32_t pad_top, pad_left;
     int32_t groups;
+    int32_t planar_input, planar_output;
     edgecc_activation_f32 activation;
 } edgecc_conv2d_f32_params;
 
@@ -57,19 +59,23 @@ static inline void edgecc_conv2d_f32_tile(const edgecc_conv2d_f32_params *p, con
 {
     static const float zeros[EDGECC_CONV2D_F32_RUN] = {0};
     const int32_t depth = p->in_channels / p->groups;
+    const int32_t longest = p->planar_input ? 1 : EDGECC_CONV2D_F32_RUN;
+    const int32_t pixel_step = p->planar_input ? 1 : p->in_channels;
+    const int32_t channel_step = p->planar_input ? p->in_height * p->in_width : 1;
     edgecc_tile_f32 tile;
     edgecc_tile_f32_start(&tile, start);
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         for (int32_t kx = 0; kx < p->kernel_width; kx++) {
-            for (int32_t i = 0; i < depth; i += EDGECC_CONV2D_F32_RUN) {
-                const int32_t run = edgecc_min_s32(depth - i, EDGECC_CONV2D_F32_RUN);
+            for (int32_t i = 0; i < depth; i += longest) {
+                const int32_t run = edgecc_min_s32(depth - i, longest);
                 const float *rows[EDGECC_TILE_ROWS_F32];
                 for (int32_t j = 0; j < EDGECC_TILE_ROWS_F32; j++) {
                     const int32_t y = windows->y[j] + ky * p->dilation_height;
                     const int32_t x = windows->x[j] + kx * p->dilation_width;
                     const int inside = y >= 0 && y < p->in_height && x >= 0 && x < p->in_width;
-                    rows[j] =
-                        inside ? input + (y * p->in_width + x) * p->in_channels + i : zeros;
+                    rows[j] = inside
+                        ? input + (y * p->in_width + x) * pixel_step + i * channel_step
+                        : zeros;
                 }
                 edgecc_tile_f32_accumulate(&tile, rows, w, EDGECC_PACK_F32, run);
                 w += run * EDGECC_PACK_F32;
@@ -96,9 +102,16 @@ static inline void edgecc_conv2d_f32_strip(const edgecc_conv2d_f32_params *p, co
         float out[EDGECC_TILE_ROWS_F32 * EDGECC_STRIP_F32];
         edgecc_conv2d_f32_tile(p, input, &windows, w, start, out);
         for (int32_t j = 0; j < rows; j++) {
+            const float *sums = out + j * EDGECC_STRIP_F32;
+            if (p->planar_output) {
+                for (int32_t c = 0; c < count; c++) {
+                    output[c * pixels + pixel + j] = edgecc_activate_f32(&p->activation, sums[c]);
+                }
+                continue;
+            }
             float *target = output + (pixel + j) * p->out_channels;
             for (int32_t c = 0; c < count; c++) {
-                target[c] = edgecc_activate_f32(&p->activation, out[j * EDGECC_STRIP_F32 + c]);
+                target[c] = edgecc_activate_f32(&p->activation, sums[c]);
             }
         }
     }
@@ -110,6 +123,8 @@ static inline void edgecc_conv2d_f32(const edgecc_conv2d_f32_params *p, const fl
     const int32_t depth = p->in_channels / p->groups;
     const int32_t channels = p->out_channels / p->groups;
     const int32_t filter = p->kernel_height * p->kernel_width * depth;
+    const int32_t in_step = p->planar_input ? p->in_height * p->in_width : 1;
+    const int32_t out_step = p->planar_output ? p->out_height * p->out_width : 1;
     const int32_t blocks = (channels + EDGECC_PACK_F32 - 1) / EDGECC_PACK_F32;
     for (int32_t n = 0; n < p->batch; n++) {
         for (int32_t g = 0; g < p->groups; g++) {
@@ -117,9 +132,10 @@ static inline void edgecc_conv2d_f32(const edgecc_conv2d_f32_params *p, const fl
                 const float *w = packed
                     + (g * blocks + c / EDGECC_PACK_F32) * filter * EDGECC_PACK_F32
                     + c % EDGECC_PACK_F32;
-                edgecc_conv2d_f32_strip(p, input + g * depth, w,
+                edgecc_conv2d_f32_strip(p, input + g * depth * in_step, w,
                     bias ? bias + g * channels + c : bias,
-                    edgecc_min_s32(channels - c, EDGECC_STRIP_F32), output + g * channels + c);
+                    edgecc_min_s32(channels - c, EDGECC_STRIP_F32),
+                    output + (g * channels + c) * out_step);
             }
         }
         input += p->in_height * p->in_width * p->in_channels;

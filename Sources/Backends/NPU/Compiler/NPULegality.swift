@@ -18,7 +18,7 @@ struct NPULegality {
     Absolute.self, Negate.self, Exponential.self, Logarithm.self, SquareRoot.self,
     ReciprocalSquareRoot.self, Reciprocal.self, Sigmoid.self, Tanh.self, ErrorFunction.self,
     Floor.self, Ceil.self, HardSwish.self, HardSigmoid.self, Gelu.self, Softplus.self,
-    LeakyRelu.self, Elu.self,
+    LeakyRelu.self, Elu.self, Silu.self, ApproximateGelu.self,
   ]
 
   /// The legality table.

@@ -39,10 +39,12 @@ extension StepBuilder {
 
 func lowerConv2D(_ step: inout StepBuilder) throws {
   let op: Conv2D = try step.operation()
-  let (x, w, y) = (step.operandType(0), step.operandType(1), step.resultType)
+  let (x, w) = (step.operandType(0), step.operandType(1))
+  let image = op.inputLayout.nhwc(x.shape)
+  let result = op.resultLayout.nhwc(step.resultType.shape)
   var fields = geometry(
-    x.shape, w.shape, y.shape, stride: op.stride, dilation: op.dilation, pad: op.pad)
-  fields += [("out_channels", .int(y.shape[3])), ("groups", .int(op.groups))]
+    image, w.shape, result, stride: op.stride, dilation: op.dilation, pad: op.pad)
+  fields += [("out_channels", .int(result[3])), ("groups", .int(op.groups))]
   let bias = try step.bias()
   if x.isQuantized {
     let form = step.layerRequantization(op.minimum, op.maximum, op.rounding)
@@ -50,11 +52,14 @@ func lowerConv2D(_ step: inout StepBuilder) throws {
     let weights = try step.operand(1, role: "weights")
     step.call(KernelCall("conv2d_s8", fields, [try step.operand(0), weights, bias, "y"]))
   } else {
-    fields.append(("activation", activation(op.minimum, op.maximum)))
+    if op.inputLayout == .nchw { fields.append(("planar_input", .int(1))) }
+    if op.resultLayout == .nchw { fields.append(("planar_output", .int(1))) }
+    fields.append(("activation", step.layerActivation(op)))
     let weights = try step.constant(1, role: "weights", layout: "packed/\(op.groups)") {
       PackedWeights.pack($0, groups: op.groups)
     }
     step.call(KernelCall("conv2d_f32", fields, [try step.operand(0), weights, bias, "y"]))
+    try step.finishLayer(op)
   }
 }
 
@@ -69,10 +74,11 @@ func lowerDepthwiseConv2D(_ step: inout StepBuilder) throws {
   if x.isQuantized {
     fields += step.integerFields(step.layerRequantization(op.minimum, op.maximum, op.rounding))
   } else {
-    fields.append(("activation", activation(op.minimum, op.maximum)))
+    fields.append(("activation", step.layerActivation(op)))
   }
   let kernel = x.isQuantized ? "depthwise_conv2d_s8" : "depthwise_conv2d_f32"
   step.call(KernelCall(kernel, fields, [try step.operand(0), weights, bias, "y"]))
+  try step.finishLayer(op)
 }
 
 func lowerFullyConnected(_ step: inout StepBuilder) throws {
@@ -91,11 +97,12 @@ func lowerFullyConnected(_ step: inout StepBuilder) throws {
     let weights = try step.operand(1, role: "weights")
     step.call(KernelCall("fully_connected_s8", fields, [try step.operand(0), weights, bias, "y"]))
   } else {
-    fields.append(("activation", activation(op.minimum, op.maximum)))
+    fields.append(("activation", step.layerActivation(op)))
     let weights = try step.constant(1, role: "weights", layout: "packed/1") {
       PackedWeights.pack($0)
     }
     step.call(KernelCall("fully_connected_f32", fields, [try step.operand(0), weights, bias, "y"]))
+    try step.finishLayer(op)
   }
 }
 
@@ -108,7 +115,7 @@ private func lowerComputedWeights(_ step: inout StepBuilder, _ op: FullyConnecte
     ("columns", .int(w[0])), ("b_transposed", .int(1)),
   ]
   step.call(KernelCall("matmul_f32", fields, [try step.operand(0), try step.operand(1), "y"]))
-  let clamp = activation(op.minimum, op.maximum)
+  let clamp = step.layerActivation(op)
   if step.operandCount > 2, let walk = Geometry.broadcast(y, step.operandType(2).shape, to: y) {
     let shape = CInitializer.fields([
       CField("dims", .ints(walk.extents)), CField("a_strides", .ints(walk.strides[0])),
@@ -116,10 +123,11 @@ private func lowerComputedWeights(_ step: inout StepBuilder, _ op: FullyConnecte
     ])
     let parameters: [(String, CInitializer)] = [("shape", shape), ("activation", clamp)]
     step.call(KernelCall("add_f32", parameters, ["y", try step.operand(2, role: "bias"), "y"]))
-  } else if op.minimum > -.infinity || op.maximum < .infinity {
+  } else if !step.hasEpilogue(op), op.hasClamp {
     let bounds = step.inlineParameters("edgecc_activation_f32", clamp)
     step.call(KernelCall("clamp_f32", nil, [bounds, CLiteral.integer(y.count), "y", "y"]))
   }
+  try step.finishLayer(op)
 }
 
 /// A constant float matrix on the right becomes packed weights of a fully connected layer.

@@ -41,7 +41,9 @@ struct LoweringTable: Sendable {
       Round.mnemonic: lowerUnary("round"), Sign.mnemonic: lowerUnary("sign"),
       Sine.mnemonic: lowerUnary("sin"), Cosine.mnemonic: lowerUnary("cos"),
       HardSwish.mnemonic: lowerUnary("hard_swish"), Softplus.mnemonic: lowerUnary("softplus"),
+      Silu.mnemonic: lowerUnary("silu"),
       Gelu.mnemonic: lowerUnary("gelu") { _ in ["0"] },
+      ApproximateGelu.mnemonic: lowerUnary("gelu") { _ in ["1"] },
       HardSigmoid.mnemonic: lowerUnary("hard_sigmoid") { operation in
         guard let op = operation as? HardSigmoid else { return [] }
         return [CLiteral.float(op.alpha), CLiteral.float(op.beta)]

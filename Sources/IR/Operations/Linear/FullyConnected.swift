@@ -1,14 +1,19 @@
 /// A product with a weight matrix: input `[rows, depth]`, weights `[outputs, depth]`, bias
-/// `[outputs]`, with a fused clamp. Quantised as `conv2d`; weight scales run along axis 0.
-public struct FullyConnected: Operation {
+/// `[outputs]`, with an epilogue (`LayerWithEpilogue`). Quantised as `conv2d`; weight scales run
+/// along axis 0.
+public struct FullyConnected: LayerWithEpilogue {
   public static let mnemonic = "fully_connected"
-  public static let summary = "y[n,o] = clamp(b[o] + Σ_k x[n,k] · w[o,k])"
-  public static let arity = Arity(2...3)
+  public static let summary = "y[n,o] = act(b[o] + Σ_k x[n,k] · w[o,k] + r[n,o])"
+  public static let arity = Arity(2...4)
   public static let fields: [Field<FullyConnected>] = [
+    .init("activation", \.activation, "the function of each float sum, before the bounds"),
+    .init("alpha", \.alpha, "slope below zero of the activation leaky_relu"),
     .init("minimum", \.minimum, "lower bound of the fused activation"),
     .init("maximum", \.maximum, "upper bound of the fused activation"),
     .init("rounding", \.rounding, "how quantised sums are rounded"),
   ]
+  public var activation: Activation = .none
+  public var alpha: Float = 0
   public var minimum: Float = -.infinity
   public var maximum: Float = .infinity
   public var rounding: Rounding = .single
@@ -24,21 +29,25 @@ public struct FullyConnected: Operation {
     guard input.shape[1] == Shape.unknown || input.shape[1] == weights.shape[1] else {
       throw OperationError("'fully_connected' cannot multiply \(input) with \(weights)")
     }
-    if operands.count == 3, operands[2].shape != [weights.shape[0]] {
+    if operands.count >= 3, operands[2].shape != [weights.shape[0]] {
       throw OperationError("'fully_connected' needs a bias of \(weights.shape[0])")
     }
-    return [try productType(operands, [input.shape[0], weights.shape[0]], weightAxis: 0)]
+    let type = try productType(operands, [input.shape[0], weights.shape[0]], weightAxis: 0)
+    try checkEpilogue(operands, type)
+    return [type]
   }
 
   public func evaluate(_ operands: [Tensor], _ context: EvaluationContext) throws -> [Tensor] {
     let declared = OperandTypes(
       operands.map(\.type), resultQuantization: context.resultTypes.map(\.quantization))
     let type = try infer(declared)[0]
+    let isPlain = isPlain(operands)
     let product = ProductEvaluation(
-      operands: operands, result: type, clamp: (minimum, maximum), rounding: rounding)
+      operands: Array(operands.prefix(3)), result: type,
+      clamp: isPlain ? (minimum, maximum) : (-.infinity, .infinity), rounding: rounding)
     let rows = type.shape[0]
     let (outputs, depth) = (type.shape[1], operands[1].shape[1])
-    return [
+    let sums =
       product.run { (x: UnsafePointer<Float>, w, store) in
         multiplyByRows(x, w, rows, outputs, depth, store)
       } double: { (x: UnsafePointer<Double>, w, store) in
@@ -48,7 +57,8 @@ public struct FullyConnected: Operation {
       } wide: { (x: UnsafePointer<Int64>, w, store) in
         multiplyByRows(x, w, rows, outputs, depth, store)
       }
-    ]
+    if isPlain { return [sums] }
+    return [try finish(sums, residual: operands.count > 3 ? operands[3] : nil)]
   }
 
   public func macs(operands: [TensorType], results: [TensorType]) -> Int {
