@@ -1,8 +1,8 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// The house (Docs/architecture.md): edgecc → {Frontends, Passes, Backends} → IR. None of the three
-// sees another; only Frontends sees CProto, only Backends sees CKernels.
+// The house (Docs/architecture.md): edgecc → {Frontends, Passes, Backends, TextTests} → IR. None of
+// the four sees another; only Frontends sees CProto, only Backends sees CKernels.
 let package = Package(
   name: "edgecc",
   products: [.executable(name: "edgecc", targets: ["edgecc"])],
@@ -26,10 +26,11 @@ let package = Package(
       publicHeadersPath: "include"),
     .target(
       name: "Backends", dependencies: ["IR", "CKernels"], exclude: ["Kernels"]),
+    .target(name: "TextTests", dependencies: ["IR"]),
     .executableTarget(
       name: "edgecc",
       dependencies: [
-        "IR", "Frontends", "Passes", "Backends",
+        "IR", "Frontends", "Passes", "Backends", "TextTests",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
@@ -42,7 +43,7 @@ let package = Package(
       name: "EndToEndTests", dependencies: ["IR", "Frontends", "Passes", "Backends", "FuzzRoad"]),
     .target(
       name: "FuzzRoad", dependencies: ["IR", "Frontends", "Passes"], path: "Tests/Fuzz/Road"),
-    .testTarget(name: "PassesTests", dependencies: ["Passes", "IR"]),
+    .testTarget(name: "PassesTests", dependencies: ["Passes", "IR", "TextTests"]),
     .testTarget(name: "BackendsTests", dependencies: ["Backends", "IR"]),
     .testTarget(name: "FrontendsTests", dependencies: ["Frontends", "IR"]),
   ],

@@ -36,7 +36,7 @@ struct Edgecc: ParsableCommand {
     version: "edgecc \(IR.Edgecc.version)",
     subcommands: [
       Compile.self, Check.self, Run.self, Conformance.self, Verify.self, Compare.self, Inspect.self,
-      Opt.self, Targets.self, ListPasses.self, ListOperations.self,
+      Opt.self, Test.self, Targets.self, ListPasses.self, ListOperations.self,
     ],
     defaultSubcommand: Compile.self)
 

@@ -8,10 +8,13 @@ import Testing
     "Frontends": ["IR", "CProto"],
     "Passes": ["IR"],
     "Backends": ["IR", "CKernels"],
+    "TextTests": ["IR"],
   ]
-  static let project: Set<String> = ["IR", "CProto", "CKernels", "Frontends", "Passes", "Backends"]
+  static let project: Set<String> = [
+    "IR", "CProto", "CKernels", "Frontends", "Passes", "Backends", "TextTests",
+  ]
 
-  @Test(arguments: ["IR", "Frontends", "Passes", "Backends"])
+  @Test(arguments: ["IR", "Frontends", "Passes", "Backends", "TextTests"])
   func importsRunOneWay(module: String) throws {
     let folder = ModelSet.root.appendingPathComponent("Sources/\(module)")
     let files = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []

@@ -1,9 +1,11 @@
+import Foundation
 import IR
 import Passes
 import Testing
+import TextTests
 
-/// The passes on text: what they make of it, that it means the same, and that a second run changes
-/// nothing.
+/// The text tests of `Tests/Lit`, by the tool that `edgecc test` is: what passes make of a module,
+/// that it means the same, and that a second run changes nothing.
 @Suite struct LitTests {
   private var registry: Registry {
     var registry = Registry()
@@ -11,52 +13,27 @@ import Testing
     return registry
   }
 
-  @Test func thereAreFiles() { #expect(LitFile.all(in: "passes").count >= 10) }
-
-  @Test(arguments: LitFile.all(in: "passes"))
-  func passesDoWhatTheirFilesSay(file: LitFile) throws {
-    let before = try Parser.parse(file.text, registry)
-    let printed = Printer.print(before)
-    #expect(Printer.print(try Parser.parse(printed, registry)) == printed)
-    let pipeline = try #require(file.pipeline, "no RUN line")
-    let after = try run(pipeline, before)
-    let output = Printer.print(after)
-    #expect(file.complaints(about: output).isEmpty, "\(file.complaints(about: output))\n\(output)")
-    #expect(Printer.print(try Parser.parse(output, registry)) == output)
-    let again = Printer.print(try run(pipeline, after))
-    #expect(again == output, "a second run changes something:\n\(output)\n\(again)")
-    if file.wantsSameResult { try compare(before, after) }
-  }
-
-  private func run(_ pipeline: String, _ module: Module) throws -> Module {
-    var module = module
-    var context = PassContext()
-    try PassManager(registry).run(Pipeline(parsing: pipeline), on: &module, &context)
-    return module
-  }
-
-  private func compare(_ before: Module, _ after: Module) throws {
-    let inputs = before.main.inputs.enumerated().map { index, input in
-      sample(input.type, seed: index)
-    }
-    let expected = try Interpreter(before.main).run(inputs)
-    let actual = try Interpreter(after.main).run(inputs)
-    for (a, e) in zip(actual, expected) {
-      #expect(a.type == e.type)
-      if e.element.isFloat {
-        for (x, y) in zip(a.doubles(), e.doubles()) { #expect(abs(x - y) <= 1e-5 * (1 + abs(y))) }
-      } else {
-        #expect(a.integers() == e.integers())
-      }
+  /// Every test of `Tests/Lit`.
+  static func all() throws -> [TextTest] {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Lit").path
+    let files = try FileManager.default.subpathsOfDirectory(atPath: root)
+    return try files.filter { $0.hasSuffix(".eir") }.sorted().flatMap { file in
+      TextTest.parse(try String(contentsOfFile: "\(root)/\(file)", encoding: .utf8), path: file)
     }
   }
 
-  /// A repeatable mixture of values across the type's range.
-  private func sample(_ type: TensorType, seed: Int) -> Tensor {
-    let raw = (0..<type.shape.count).map { (($0 + seed) &* 7919 &+ 31) % 255 - 127 }
-    if type.element.isFloat {
-      return Tensor.from(doubles: raw.map { Double($0) / 64 }, type.element, type.shape)
-    }
-    return Tensor.from(integers: raw, type.element, type.shape).reinterpreted(as: type)
+  @Test func thereAreFiles() throws { #expect(try LitTests.all().count >= 17) }
+
+  @Test(arguments: try LitTests.all())
+  func passesDoWhatTheirFilesSay(test: TextTest) throws {
+    var runner = TextTestRunner(registry)
+    runner.demandsIdempotence = true
+    let complaints = runner.run(test).complaints
+    #expect(complaints.isEmpty, "\(complaints.map { "\($0)" }.joined(separator: "\n"))")
   }
+}
+
+extension TextTest: CustomTestStringConvertible {
+  public var testDescription: String { name }
 }

@@ -18,7 +18,11 @@ extension Parser {
     let configured = try parseAttributes(operation)
     var types: [TensorType] = []
     if accept(":") { repeat { types.append(try parseType()) } while accept(",") }
-    let location = try parseLocation()
+    var location = try parseLocation()
+    if locatesLines {
+      let position = tokens[start].position
+      location.nodes.append(SourceNode(name: "\(position.line):\(position.column)"))
+    }
     let regions = try parseRegions(&rewriter, &scope)
     guard types.count == names.count else {
       throw failure("\(names.count) names for \(types.count) results")

@@ -4,14 +4,21 @@ public struct Parser {
   var tokens: [(token: Token, position: Position)]
   var index: Int = 0
   var resources: [String: [UInt8]] = [:]
+  var locatesLines: Bool = false
   var constants: [String: (name: String?, tensor: Tensor)] = [:]
 
   /// Deepest nesting of regions.
   static let depthLimit: Int = 64
 
   /// - Throws: a `Diagnostic` with the category `.input`.
-  public static func parse(_ text: String, _ registry: Registry) throws -> Module {
+  ///
+  /// - Parameter locatesLines: whether `line:column` joins every operation's location, for tools that
+  ///   speak of lines.
+  public static func parse(
+    _ text: String, _ registry: Registry, locatesLines: Bool = false
+  ) throws -> Module {
     var parser = Parser(registry, try Lexer.tokenize(text))
+    parser.locatesLines = locatesLines
     try parser.readResources()
     let module = try parser.parseModule()
     try Verifier(registry).verify(module)
