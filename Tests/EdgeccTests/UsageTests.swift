@@ -63,8 +63,8 @@ struct UsageTests {
   func unsupported() throws {
     let outcome = try Tool.run(["check", try Tool.model("onnx_unsupported"), "--target", "cpu"])
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("Wobble_1"))
-    #expect(outcome.errors.contains("Twist_3"))
+    #expect(outcome.output.contains("Wobble_1"))
+    #expect(outcome.output.contains("Twist_3"))
   }
 
   @Test("a file that is no model has status 2")

@@ -11,6 +11,7 @@ class Graph:
         self.name, self.opset = name, opset
         self.rng = np.random.default_rng(seed)
         self.inputs, self.outputs, self.nodes, self.initializers = [], [], [], []
+        self.values = []
         self.domains = {"": opset}
 
     def input(self, name, shape, element=TensorProto.FLOAT):
@@ -19,6 +20,11 @@ class Graph:
 
     def output(self, name, shape, element=TensorProto.FLOAT):
         self.outputs.append(helper.make_tensor_value_info(name, element, shape))
+
+    def declare(self, name, shape, element=TensorProto.FLOAT):
+        """The type of a value in between, which a file may hold."""
+        self.values.append(helper.make_tensor_value_info(name, element, shape))
+        return name
 
     def constant(self, array, name=None):
         name = name or f"constant_{len(self.initializers)}"
@@ -47,7 +53,7 @@ class Graph:
 
     def model(self):
         graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs,
-                                  self.initializers)
+                                  self.initializers, value_info=self.values)
         opsets = [helper.make_opsetid(*pair) for pair in self.domains.items()]
         return helper.make_model(graph, producer_name="edgecc-tests", ir_version=8,
                                  opset_imports=opsets)

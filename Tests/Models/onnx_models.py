@@ -179,7 +179,22 @@ def unsupported():
     (fresh_folder("onnx_unsupported") / "model.onnx").write_bytes(onnx_bytes(g.model()))
 
 
+def two_bad_operators():
+    """An operator of a domain nobody knows, a form of a known one that is not read behind it, and
+    behind both a softmax that an NPU leaves to others. The file declares the types in between."""
+    g = Graph("two_bad_operators", seed=11)
+    x = g.input("x", [1, 4, 8, 8])
+    x = g.node("Conv", x, g.random(4, 4, 3, 3), g.random(4), pads=[1] * 4)
+    x = g.declare(g.node("Wobble", x, domain="acme", strength=3), [1, 4, 8, 8])
+    x = g.node("Relu", x)
+    x = g.declare(g.node("MaxPool", x, kernel_shape=[2, 2], pads=[-1, 0, 0, 0]), [1, 4, 6, 7])
+    g.node("Softmax", x, axis=2, output="y")
+    g.output("y", [1, 4, 6, 7])
+    folder = fresh_folder("onnx_two_bad_operators")
+    (folder / "model.onnx").write_bytes(onnx_bytes(g.model()))
+
+
 def make():
     for case in (conv_bn_relu, depthwise, residual, pooling, gemm, shapes, activations,
-                 symbolic_batch, external_data, unsupported):
+                 symbolic_batch, external_data, unsupported, two_bad_operators):
         case()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from case_folder import write_tflite_case
+from case_folder import fresh_folder, write_tflite_case
 from tflite_layers import ACTIVATION, OP, PADDING, Layers
 
 
@@ -116,8 +116,26 @@ def net(name, seed, integer):
     write(g, [image], [probabilities, logits])
 
 
+def two_bad_operators():
+    """A convolution of a version to come, a draw that no importer makes behind it, and a sum that
+    both leave alone. No runtime can record it."""
+    g = Layers("two_bad_operators", seed=58)
+    x = g.tensor("x", [1, 6, 6, 3], scale=0.04, zero=-7)
+    first = g.conv(x, "first", 4, scale=0.05, zero=3)
+    g.codes = [(OP.CONV_2D, 99)]
+    logits = g.tensor("logits", [1, 4], scale=0.05, zero=3)
+    g.operator(OP.MEAN, [first, g.tensor("axes", [2], "int32", data=[1, 2])], [logits],
+               options("Reducer", keepDims=False))
+    drawn = g.tensor("drawn", [1, 2], "int32")
+    g.operator(OP.MULTINOMIAL, [logits, g.tensor("count", [], "int32", data=2)], [drawn],
+               options("Random", seed=1, seed2=2))
+    doubled = g.add(first, first, "doubled", scale=0.1, zero=3)
+    folder = fresh_folder("tflite_two_bad_operators")
+    (folder / "model.tflite").write_bytes(g.content([x], [drawn, doubled]))
+
+
 def make():
-    for case in (conv, depthwise, dense, add, pools, softmax, mean, reshape):
+    for case in (two_bad_operators, conv, depthwise, dense, add, pools, softmax, mean, reshape):
         case()
     net("net_int8", 48, integer=True)
     net("net_f32", 49, integer=False)

@@ -69,7 +69,7 @@ public struct ONNXFrontend: Frontend {
       tensors: tensors, types: TypeReader(options: options), table: ONNXOperatorTable(),
       dataBytes: file.bytes.count)
     let imported = try importer.run()
-    for remark in importer.remarks { log.append(remark.inFile(file.path)) }
+    for remark in importer.remarks + importer.cutReport { log.append(remark.inFile(file.path)) }
     let producer = [text(model.producer_name), text(model.producer_version)]
       .filter { !$0.isEmpty }.joined(separator: " ")
     let source = Module.Source(

@@ -6,15 +6,17 @@ import IR
 /// Goes on after a node that fails, leaving out what depends on it, so that one run reports every
 /// node that cannot be imported.
 final class ONNXGraphImporter {
-  private let graph: Onnx__GraphProto
+  let graph: Onnx__GraphProto
   let tensors: TensorReader
   let types: TypeReader
-  private let table: ONNXOperatorTable
+  let table: ONNXOperatorTable
   private let functions: [String: Onnx__FunctionProto]
   let builder: GraphBuilder
   /// The names that nodes see at the moment.
   var scope: ONNXScope
-  private var problems: [Diagnostic] = []
+  var problems: [Diagnostic] = []
+  /// Where nodes were cut out, if the options ask for that.
+  var cuts = ONNXCuts()
   private(set) var remarks: [Diagnostic] = []
   /// Nodes that may still be imported; unrolled loops and nested functions use it up.
   private var budget: Int
@@ -43,8 +45,8 @@ final class ONNXGraphImporter {
     readInputs()
     importNodes(messages(graph.node, graph.n_node).map(\.pointee))
     let results = readOutputs()
-    if !problems.isEmpty { throw Diagnostics(problems) }
-    builder.rewriter.setResults(results)
+    if !problems.isEmpty && !canCut { throw Diagnostics(problems) }
+    builder.rewriter.setResults(results + cuts.results(besides: results.map(\.value)))
     eraseUnused()
     return builder.rewriter.graph
   }
@@ -206,6 +208,7 @@ final class ONNXGraphImporter {
   private func importNode(_ node: Onnx__NodeProto) {
     let place = displayName(node)
     let outputs = strings(node.output, node.n_output)
+    let known = problems.count
     let isImported = attempt(place: place) {
       try spend(1)
       let names = strings(node.input, node.n_input)
@@ -227,12 +230,13 @@ final class ONNXGraphImporter {
       try defineOutputs(source.operation, outputs, results)
       reportUnread(attributes, place)
     }
-    if !isImported { scope.fail(outputs) }
+    if !isImported { fail(node, outputs, problemsBefore: known) }
   }
 
   /// Whether a node depends on one that failed, so that its outputs fail, too.
   private func skips(_ inputs: [String], _ outputs: [String]) -> Bool {
     guard inputs.contains(where: scope.isFailed) else { return false }
+    cuts.passedOver += 1
     scope.fail(outputs)
     return true
   }

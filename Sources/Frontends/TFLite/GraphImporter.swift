@@ -18,6 +18,8 @@ struct GraphImporter: ~Copyable {
   /// Outputs of operators that could not be translated: what reads them is passed over in silence,
   /// so that every finding is an operator's own.
   private var lost: Set<Int> = []
+  /// What operators that were cut out read, which would be dead without them.
+  var cutOperands: [Int] = []
   /// Whether every operation on constants is computed at once, whatever its size: so where inputs
   /// are bound to values, on which extents may depend.
   var foldsAll = false
@@ -35,7 +37,7 @@ struct GraphImporter: ~Copyable {
   mutating func run(_ options: ImportOptions, _ log: inout DiagnosticLog) throws {
     let subgraph = file.subgraph(subgraphIndex)
     foldsAll = !options.constants.isEmpty
-    try findEntries(subgraph, &log)
+    if !options.cutsUnsupported { try findEntries(subgraph, &log) }
     let names = file.signatureNames(of: subgraphIndex)
     if let signatures = file.signatures(of: subgraphIndex), !signatures.others.isEmpty {
       let others = signatures.others.map { "'\($0)'" }.joined(separator: ", ")
@@ -57,6 +59,7 @@ struct GraphImporter: ~Copyable {
     for index in 0..<subgraph.operatorCount {
       let call = file.call(index, in: subgraphIndex)
       guard !call.inputs.contains(where: { lost.contains($0) }) else {
+        if options.cutsUnsupported { report(unknown: call, &log) }
         lost.formUnion(call.outputs)
         continue
       }
@@ -64,11 +67,13 @@ struct GraphImporter: ~Copyable {
         try translate(call)
       } catch let error {
         log.append(try diagnostic(error, call))
-        lost.formUnion(call.outputs)
+        if !options.cutsUnsupported || !cut(call) { lost.formUnion(call.outputs) }
       }
     }
-    try log.throwIfErrors()
-    try setResults(subgraph.outputs, names)
+    if !options.cutsUnsupported || log.errors.contains(where: { $0.category != .unsupported }) {
+      try log.throwIfErrors()
+    }
+    try setResults(subgraph.outputs.filter { !lost.contains($0) }, names)
     try keepStates()
   }
 
@@ -89,7 +94,7 @@ struct GraphImporter: ~Copyable {
   /// How `call` is read.
   ///
   /// - Throws: `UnsupportedFeature` or a `Diagnostic` where it is not.
-  private func entry(of call: OperatorCall) throws -> OperatorEntry {
+  func entry(of call: OperatorCall) throws -> OperatorEntry {
     let title = call.customCode.isEmpty ? call.name : "CUSTOM \(call.customCode)"
     guard let entry = table[call.customCode.isEmpty ? call.name : call.customCode] else {
       throw UnsupportedFeature(
@@ -159,13 +164,16 @@ struct GraphImporter: ~Copyable {
   func diagnostic(_ error: any Error, _ call: OperatorCall) throws -> Diagnostic {
     switch error {
     case let error as UnsupportedFeature:
-      return Diagnostic.unsupported(
+      var diagnostic = Diagnostic.unsupported(
         "\(error.what) is not supported", place: call.place,
         help: error.help.map { [$0] } ?? [])
+      diagnostic.source = source(of: call)
+      return diagnostic
     case let error as OperationError:
       return Diagnostic.error("\(call.name): \(error.message)", place: call.place)
     case var error as Diagnostic:
       if error.place == nil { error.place = call.place }
+      if error.source == nil { error.source = source(of: call) }
       return error
     default:
       throw error
@@ -175,6 +183,7 @@ struct GraphImporter: ~Copyable {
   private mutating func setResults(_ outputs: [Int], _ names: [Int: String]) throws {
     var used: Set<String> = []
     var results: [(name: String, value: Value)] = []
+    let outputs = outputs + cutOperands.filter { !outputs.contains($0) }
     for (place, index) in outputs.enumerated() {
       guard !file.tensor(index, in: subgraphIndex).isComplex else {
         throw UnsupportedFeature("complex numbers as a result ('\(title(index))')")

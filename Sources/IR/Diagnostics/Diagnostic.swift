@@ -31,6 +31,8 @@ public struct Diagnostic: Error, Hashable, Sendable {
   public var notes: [String]
   /// What the reader can do about it.
   public var help: [String]
+  /// The source model's operator that it speaks of, where a frontend says so.
+  public var source: SourceOperator?
 
   public init(
     _ severity: Severity, _ category: Category, _ message: String, file: String? = nil,
@@ -77,6 +79,24 @@ public struct Diagnostic: Error, Hashable, Sendable {
     var copy = self
     if copy.file == nil { copy.file = name }
     return copy
+  }
+}
+
+/// An operator of the source format, as a model uses it.
+public struct SourceOperator: Hashable, Sendable {
+  /// `ai.onnx`, `com.microsoft`, `tflite`, `custom`.
+  public var domain: String
+  public var name: String
+  /// Of the operator set (ONNX) or the operator (TFLite); nil where it is not known.
+  public var version: Int?
+  /// Whether the frontend knows the operator, so that only this form of it is not taken.
+  public var isKnown: Bool
+
+  public init(domain: String, name: String, version: Int?, isKnown: Bool) {
+    self.domain = domain
+    self.name = name
+    self.version = version
+    self.isKnown = isKnown
   }
 }
 

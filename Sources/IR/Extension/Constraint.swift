@@ -7,19 +7,24 @@ public struct Constraint: Sendable {
   public let mnemonic: String?
   /// The demand as a sentence without a full stop: "kernel height and width are between 1 and 16".
   public let sentence: String
+  /// What makes an operation meet it.
+  public let remedy: Remedy?
   /// What the reader can do where it is not met.
-  public let help: String?
+  public var help: String? { remedy?.sentence }
   private let check: @Sendable (OperationView) -> String?
 
-  /// - Parameter check: nil where `operation` fits, else the value seen: "the kernel is 25x1".
+  /// - Parameters:
+  ///   - help: the remedy as a sentence.
+  ///   - action: the option of the command line by which edgecc itself applies it.
+  ///   - check: nil where `operation` fits, else the value seen: "the kernel is 25x1".
   public init<Op: Operation>(
-    _ code: String, on: Op.Type, _ sentence: String, help: String? = nil,
+    _ code: String, on: Op.Type, _ sentence: String, help: String? = nil, action: String? = nil,
     check: @escaping @Sendable (Op, OperationView) -> String?
   ) {
     self.code = code
     mnemonic = Op.mnemonic
     self.sentence = sentence
-    self.help = help
+    remedy = help.map { Remedy($0, action: action) }
     self.check = { view in
       guard let operation = view.node.operation as? Op else { return nil }
       return check(operation, view)
@@ -28,13 +33,13 @@ public struct Constraint: Sendable {
 
   /// A demand on every operation.
   public init(
-    _ code: String, _ sentence: String, help: String? = nil,
+    _ code: String, _ sentence: String, help: String? = nil, action: String? = nil,
     check: @escaping @Sendable (OperationView) -> String?
   ) {
     self.code = code
     mnemonic = nil
     self.sentence = sentence
-    self.help = help
+    remedy = help.map { Remedy($0, action: action) }
     self.check = check
   }
 
@@ -43,6 +48,20 @@ public struct Constraint: Sendable {
     let view = OperationView(id: id, graph: graph)
     guard let seen = check(view) else { return nil }
     return Violation(constraint: self, seen: seen, node: view.node)
+  }
+}
+
+/// What makes an operation meet a demand.
+public struct Remedy: Hashable, Sendable {
+  /// What the reader can do, without a full stop: "quantise the model to int8".
+  public let sentence: String
+  /// The option of the command line that lets edgecc do it: "--quantize int8"; nil where no pass
+  /// does. `edgecc check` tries it before it promises anything.
+  public let action: String?
+
+  public init(_ sentence: String, action: String? = nil) {
+    self.sentence = sentence
+    self.action = action
   }
 }
 

@@ -35,6 +35,10 @@ public struct ImportOptions: Sendable {
   /// Values for inputs that are the same in every run (axes, target shapes); they become constants
   /// and are no inputs of the module any more.
   public var constants: [String: ModelValue] = [:]
+  /// Whether a node that cannot be imported is cut out of the model instead of ending the import:
+  /// what it makes becomes inputs, what it reads results, of the types that the model declares, and
+  /// the log gets the error. For looking at the rest of such a model; not for running it.
+  public var cutsUnsupported: Bool = false
   public init() {}
 }
 

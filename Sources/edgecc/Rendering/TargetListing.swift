@@ -55,9 +55,15 @@ struct TargetListing {
   }
 
   private func constraints(_ backend: any Backend) -> Table {
-    var table = Table([.init("operation"), .init("demand"), .init("code")])
+    var table = Table([
+      .init("operation"), .init("demand"), .init("remedy"), .init("edgecc's option"),
+      .init("code"),
+    ])
     for constraint in backend.constraints {
-      table.add([constraint.mnemonic ?? "every one", constraint.sentence, constraint.code])
+      table.add([
+        constraint.mnemonic ?? "every one", constraint.sentence, constraint.help ?? "",
+        constraint.remedy?.action ?? "", constraint.code,
+      ])
     }
     return table
   }
@@ -75,6 +81,7 @@ struct TargetListing {
               .object([
                 ("code", .string(constraint.code)), ("operation", .optional(constraint.mnemonic)),
                 ("sentence", .string(constraint.sentence)), ("help", .optional(constraint.help)),
+                ("action", .optional(constraint.remedy?.action)),
               ])
             })
         ),

@@ -24,11 +24,14 @@ enum CConstraints {
       },
       Constraint(
         "c-element", "elements are f32, i8, u8, i16, i32, i64 or bool",
-        help: "cast to f32, or quantise to int8"
+        help: "cast to f32, or quantise to int8", action: "--quantize int8"
       ) { view in
         view.allTypes.first { $0.element.cName == nil }.map { "here is \($0)" }
       },
-      Constraint("c-size", "a tensor takes less than 2 GiB") { view in
+      Constraint(
+        "c-size", "a tensor takes less than 2 GiB",
+        help: "run smaller inputs, or cut the tensor into parts"
+      ) { view in
         view.allTypes.first { type in
           guard let count = type.shape.checkedCount else { return false }
           return count > Int(Int32.max) / max(type.element.storageSize, 1)
@@ -47,7 +50,7 @@ enum CConstraints {
     ]
     return Constraint(
       "c-arithmetic", "arithmetic is on f32, or on i8 quantised per tensor",
-      help: "cast to f32, or quantise to int8"
+      help: "cast to f32, or quantise to int8", action: "--quantize int8"
     ) { view in
       if moving.contains(type(of: view.node.operation).mnemonic) { return nil }
       let types = [view.operandType(0), view.resultType()]
@@ -64,7 +67,8 @@ enum CConstraints {
       layer("c-depthwise-weights", DepthwiseConv2D.self, channelAxis: 3),
       layer("c-fully-connected-weights", FullyConnected.self, channelAxis: 0),
       Constraint(
-        "c-matmul-types", on: MatMul.self, "both operands are f32, or both i8 per tensor"
+        "c-matmul-types", on: MatMul.self, "both operands are f32, or both i8 per tensor",
+        help: "quantise both operands per tensor, or neither"
       ) { _, view in
         let types = [view.operandType(0), view.operandType(1)]
         if types[0].element == .f32 { return nil }
@@ -81,7 +85,8 @@ enum CConstraints {
     Constraint(
       code, on: Op.self,
       "float weights of a convolution are constant; int8 weights have zero point 0, and scales per "
-        + "tensor or per output channel; the bias is f32 or i32"
+        + "tensor or per output channel; the bias is f32 or i32",
+      help: "keep weights in the model, quantised symmetrically per output channel or tensor"
     ) { _, view in
       let weights = view.operandType(1)
       let isInt8 = view.operandType(0).isQuantized
@@ -106,7 +111,7 @@ enum CConstraints {
     ]
     return [
       Constraint("c-int8-form", "quantised operations have an integer form",
-        help: "leave this operation in float"
+        help: "leave this operation, or the model, in float", action: "--quantize none"
       ) { view in
         let mnemonic = type(of: view.node.operation).mnemonic
         let isQuantized = view.operandType(0).isQuantized
@@ -115,7 +120,7 @@ enum CConstraints {
       },
       Constraint(
         "c-int8-extremum", "maximum and minimum of i8 share one scale and zero point",
-        help: "leave this operation in float"
+        help: "leave this operation, or the model, in float", action: "--quantize none"
       ) { view in
         let operation = view.node.operation
         guard operation is Maximum || operation is Minimum, view.resultType().isQuantized else {
@@ -126,7 +131,8 @@ enum CConstraints {
       },
       Constraint(
         "c-layer-norm-shape", on: LayerNorm.self,
-        "scale and bias have an element for each normalised one"
+        "scale and bias have an element for each normalised one",
+        help: "broadcast scale and bias to the normalised shape when exporting"
       ) { op, view in
         let shape = view.operandType(0).shape
         let axis = op.axis < 0 ? op.axis + shape.rank : op.axis
@@ -134,28 +140,44 @@ enum CConstraints {
         return (1..<view.operandCount).map { view.operandType($0) }
           .first { $0.shape.checkedCount != length || $0.element != .f32 }.map { "here is \($0)" }
       },
-      Constraint("c-pad-mode", on: Pad.self, "padding is constant and does not crop") { op, _ in
+      Constraint(
+        "c-pad-mode", on: Pad.self, "padding is constant and does not crop",
+        help: "write reflection and edges as slices and concatenations, cropping as a slice"
+      ) { op, _ in
         if op.mode != .constant { return "the mode is \(op.mode.rawValue)" }
         return (op.before + op.after).contains { $0 < 0 } ? "it crops" : nil
       },
-      Constraint("c-pad-rank", on: Pad.self, "padding is of up to six axes") { _, view in
+      Constraint(
+        "c-pad-rank", on: Pad.self, "padding is of up to six axes",
+        help: "merge axes that are not padded with a reshape"
+      ) { _, view in
         view.operandType(0).rank <= Geometry.rank ? nil : "here is \(view.operandType(0))"
       },
-      Constraint("c-gather-index", on: Gather.self, "indices are i32 or i64") { _, view in
+      Constraint(
+        "c-gather-index", on: Gather.self, "indices are i32 or i64",
+        help: "cast the indices to i32"
+      ) { _, view in
         let element = view.operandType(1).element
         return element == .i32 || element == .i64 ? nil : "they are \(element.rawValue)"
       },
-      Constraint("c-dequantize-type", on: Dequantize.self, "the operand is i8, u8, i16 or i32") {
-        _, view in
+      Constraint(
+        "c-dequantize-type", on: Dequantize.self, "the operand is i8, u8, i16 or i32",
+        help: "quantise to one of these when exporting"
+      ) { _, view in
         let element = view.operandType(0).element
         return [.i8, .u8, .i16, .i32].contains(element) ? nil : "it is \(element.rawValue)"
       },
-      Constraint("c-quantize-type", on: Quantize.self, "f32 becomes i8, u8 or i16") { op, view in
+      Constraint(
+        "c-quantize-type", on: Quantize.self, "f32 becomes i8, u8 or i16",
+        help: "quantise from f32 to one of these when exporting"
+      ) { op, view in
         if view.operandType(0).element != .f32 { return "here is \(view.operandType(0))" }
         return [.i8, .u8, .i16].contains(op.element) ? nil : "it becomes \(op.element.rawValue)"
       },
-      Constraint("c-rescale-type", on: Rescale.self, "widths are a pair that a kernel exists for") {
-        op, view in
+      Constraint(
+        "c-rescale-type", on: Rescale.self, "widths are a pair that a kernel exists for",
+        help: "requantise by way of dequantize and quantize"
+      ) { op, view in
         let pairs: Set<String> = [
           "s8_s8", "s8_u8", "u8_s8", "u8_u8", "s8_s16", "s16_s16", "s16_s8", "s32_s8", "s32_s16",
           "s32_s32",
@@ -164,7 +186,10 @@ enum CConstraints {
         return pairs.contains("\(from.kernelSuffix)_\(op.element.kernelSuffix)")
           ? nil : "here is \(from.rawValue) to \(op.element.rawValue)"
       },
-      Constraint("c-table-type", on: Table.self, "the table is a constant of i8") { _, view in
+      Constraint(
+        "c-table-type", on: Table.self, "the table is a constant of i8",
+        help: "keep a table of i8 in the model"
+      ) { _, view in
         if view.constant(1) == nil { return "it is computed" }
         return view.operandType(1).element == .i8
           ? nil : "it is \(view.operandType(1).element.rawValue)"
