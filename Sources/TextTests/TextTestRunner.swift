@@ -158,7 +158,11 @@ struct PassRun {
   private func result(of module: Module, _ log: inout DiagnosticLog) throws -> Module {
     let pipeline = try Pipeline(parsing: run.pipeline)
     var context = PassContext(constraints: try constraints())
-    defer { log = context.log }
+    context.collectsRemarks = true
+    defer {
+      log = context.log
+      for remark in context.remarks { log.append(remark.diagnostic) }
+    }
     if pipeline.steps.contains(where: { $0.name == "quantize" }) {
       let inputs = SeededInputs(seed: seed)
       context.calibration = (0..<PassRun.calibrationSamples).map {

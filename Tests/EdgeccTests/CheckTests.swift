@@ -13,13 +13,18 @@ struct CheckTests {
     return try #require(document["violations"] as? [[String: Any]])
   }
 
+  /// A model that no frontend takes whole.
+  private func refused(_ format: String) -> String {
+    Tool.models.appending(path: "refused_\(format)_two_operators/model.\(format)").path()
+  }
+
   private func find(_ list: [[String: Any]], _ node: String, _ code: String) -> [String: Any]? {
     list.first { $0["node"] as? String == node && $0["constraint"] as? String == code }
   }
 
   @Test("two operators that cannot be imported, and what does not fit behind them, in one run")
   func twoBadOperators() throws {
-    let list = try violations([try Tool.model("onnx_two_bad_operators"), "--target", "npu"])
+    let list = try violations([refused("onnx"), "--target", "npu"])
     let unknown = try #require(find(list, "Wobble_1", "onnx-operator"))
     #expect(unknown["domain"] as? String == "acme")
     #expect(unknown["source_operation"] as? String == "Wobble")
@@ -38,7 +43,7 @@ struct CheckTests {
 
   @Test("the same of a TFLite model")
   func twoBadTFLiteOperators() throws {
-    let list = try violations([try Tool.model("tflite_two_bad_operators"), "--target", "cpu"])
+    let list = try violations([refused("tflite"), "--target", "cpu"])
     #expect(list.count == 2)
     #expect(Set(list.compactMap { $0["constraint"] as? String }) == ["tflite-form", "tflite-operator"])
     #expect(Set(list.compactMap { $0["domain"] as? String }) == ["tflite"])
@@ -49,7 +54,7 @@ struct CheckTests {
 
   @Test("text names node, domain, demand, value, remedy and what edgecc does about it")
   func text() throws {
-    let model = try Tool.model("onnx_two_bad_operators")
+    let model = refused("onnx")
     let outcome = try Tool.run(["check", model, "--target", "npu"])
     #expect(outcome.status == 1)
     for line in [
@@ -86,7 +91,7 @@ struct CheckTests {
 
   @Test("without fallback, what would run elsewhere is not supported")
   func noFallback() throws {
-    let model = try Tool.model("onnx_two_bad_operators")
+    let model = refused("onnx")
     let list = try violations([model, "--target", "npu", "--no-fallback"])
     #expect(list.allSatisfy { $0["runs_elsewhere"] as? Bool == false })
   }

@@ -22,8 +22,9 @@ enum ModelSet {
   /// The project's own models; those of unsupported operators, and those that can only be imported
   /// with their inputs, left out.
   static var own: [String] {
-    files(below: root.appendingPathComponent("Tests/Models"))
-      .filter { !$0.contains("onnx_unsupported") && !$0.contains("/steered_") }
+    let special = ["/onnx_unsupported", "/refused_", "/steered_"]
+    return files(below: root.appendingPathComponent("Tests/Models"))
+      .filter { path in !special.contains { path.contains($0) } }
       + [root.appendingPathComponent("Examples/digits/digits.onnx").path]
   }
 

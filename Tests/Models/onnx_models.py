@@ -190,7 +190,7 @@ def two_bad_operators():
     x = g.declare(g.node("MaxPool", x, kernel_shape=[2, 2], pads=[-1, 0, 0, 0]), [1, 4, 6, 7])
     g.node("Softmax", x, axis=2, output="y")
     g.output("y", [1, 4, 6, 7])
-    folder = fresh_folder("onnx_two_bad_operators")
+    folder = fresh_folder("refused_onnx_two_operators")
     (folder / "model.onnx").write_bytes(onnx_bytes(g.model()))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from case_folder import fresh_folder, write_tflite_case
-from tflite_layers import ACTIVATION, OP, PADDING, Layers
+from tflite_layers import ACTIVATION, OP, PADDING, Layers, options
 
 
 def write(g, inputs, outputs):
@@ -130,7 +130,7 @@ def two_bad_operators():
     g.operator(OP.MULTINOMIAL, [logits, g.tensor("count", [], "int32", data=2)], [drawn],
                options("Random", seed=1, seed2=2))
     doubled = g.add(first, first, "doubled", scale=0.1, zero=3)
-    folder = fresh_folder("tflite_two_bad_operators")
+    folder = fresh_folder("refused_tflite_two_operators")
     (folder / "model.tflite").write_bytes(g.content([x], [drawn, doubled]))
 
 
