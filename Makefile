@@ -3,7 +3,7 @@
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 EDGECC := .build/release/edgecc
 
-.PHONY: all build setup demo test bench fuzz conformance docs regenerate format clean
+.PHONY: all build setup demo test bench fuzz conformance optimization-table docs regenerate format clean
 
 all: build
 
@@ -32,6 +32,12 @@ bench: build .venv-bench/done
 	python3 -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet -r $<
 	touch $@
+
+# Counts the operations that edgecc and ONNX Runtime leave of the models beside the checkout, and writes
+# the table of Docs/optimizations.md.
+optimization-table: build .venv-bench/done
+	.venv-bench/bin/python Benchmarks/optimization_table.py $(EDGECC) ../shared \
+	    --write Docs/optimizations.md
 
 # Runs libFuzzer on the readers and on the text parser, FUZZ_SECONDS for each.
 FUZZ_SECONDS ?= 60

@@ -4,15 +4,15 @@ import IR
 public let builtinPasses: [any Pass.Type] = [
   Canonicalize.self, FoldConstants.self, RemoveDeadCode.self, RemoveDuplicates.self,
   FoldBatchNorm.self, Recognize.self, Fuse.self, FuseEpilogues.self, ExpandComposites.self,
-  NormalizeLayout.self,
+  NormalizeLayout.self, ReduceStrength.self, SpaceToDepthStem.self,
   QuantizeInt8.self, ConvertQDQ.self, NormalizeSignedness.self, LowerTables.self,
   CheckSupport.self, ResetStates.self,
 ]
 
 /// What every compilation runs after import, before quantisation and the target's own passes.
 public let standardPipeline: String = [
-  "fold-constants", "canonicalize", "fold-batch-norm", "normalize-layout", "canonicalize",
-  "recognize", "fuse",
+  "fold-constants", "canonicalize", "recognize", "fold-batch-norm", "normalize-layout",
+  "canonicalize", "recognize", "fuse", "reduce-strength",
   "fold-constants", "normalize-signedness", "convert-qdq", "canonicalize", "normalize-layout",
   "convert-qdq", "fuse", "fold-constants{dequantize=true}", "canonicalize", "remove-duplicates",
   "fuse-epilogues",

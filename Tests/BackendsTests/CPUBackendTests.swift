@@ -43,6 +43,10 @@ import Testing
     try check(CTestModels.floatLayers(seed: Self.seed), tolerance: 1e-5)
   }
 
+  @Test func epilogues() throws {
+    try check(CTestModels.epilogues(seed: Self.seed), tolerance: 1e-5)
+  }
+
   @Test func floatArithmetic() throws {
     try check(CTestModels.floatArithmetic(seed: Self.seed), tolerance: 1e-5)
   }
@@ -92,7 +96,7 @@ extension CTestModels {
   static func all(seed: UInt64) throws -> [CTestModel] {
     var models = [
       try integerShapes(seed: seed), try conversions(seed: seed), try floatLayers(seed: seed),
-      try floatArithmetic(seed: seed), try floatShapes(seed: seed),
+      try floatArithmetic(seed: seed), try floatShapes(seed: seed), try epilogues(seed: seed),
     ]
     for rounding in Rounding.allCases {
       models.append(try integerLayers(rounding, seed: seed))

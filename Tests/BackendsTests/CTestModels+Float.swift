@@ -49,7 +49,8 @@ extension CTestModels {
     for operation in binaries { builder.output(try builder.apply(operation, [x, b])) }
     let unaries: [any Operation] = [
       Sigmoid(), Tanh(), Exponential(), ErrorFunction(), Negate(), Absolute(), Floor(), Ceil(),
-      HardSwish(), HardSigmoid(), Gelu(), Softplus(), LeakyRelu(), Elu(), Reciprocal(), Round(),
+      HardSwish(), HardSigmoid(), Gelu(), ApproximateGelu(), Silu(), Softplus(), LeakyRelu(),
+      Elu(), Reciprocal(), Round(),
       Sign(), Sine(), Cosine(),
     ]
     for operation in unaries { builder.output(try builder.apply(operation, [x])) }

@@ -38,6 +38,18 @@ enum ModelSet {
     return files(below: folder).filter { !$0.contains("import_only") }
   }
 
+  /// The architectures of the ONNX conformance suite beside the checkout; empty where they are
+  /// absent, and then said.
+  static var light: [String] {
+    let folder = root.deletingLastPathComponent()
+      .appendingPathComponent("shared/conformance/onnx/light")
+    guard FileManager.default.fileExists(atPath: folder.path) else {
+      print("skipped: conformance/onnx/light beside the checkout is absent")
+      return []
+    }
+    return files(below: folder)
+  }
+
   private static func files(below folder: URL) -> [String] {
     let all = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
     return all.filter { $0.hasSuffix(".onnx") || $0.hasSuffix(".tflite") }.sorted()

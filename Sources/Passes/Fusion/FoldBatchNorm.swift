@@ -1,20 +1,27 @@
 import IR
 
-/// Folds batch normalisation into the convolution or fully connected layer before it; what cannot be
-/// folded becomes a multiplication and an addition.
+/// Folds batch normalisation into the convolution or fully connected layer before it or behind it;
+/// what cannot be folded becomes a multiplication and an addition.
 public struct FoldBatchNorm: Pass {
   public static let name = "fold-batch-norm"
-  public static let summary = "folds batch normalisation into the layer before it"
+  public static let summary = "folds batch normalisation into the layer before or behind it"
 
   public init(options: PassOptions) throws {}
 
   public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
-    // The layer before may stand behind the transposes of an NCHW model.
+    // The layer before may stand behind the transposes of an NCHW model, or be a product with a
+    // matrix whose bias is an addition of its own.
     try PatternDriver([
       AnyPattern(DropIdentityTranspose()), AnyPattern(MergeTransposes()),
       AnyPattern(FoldBatchNormIntoProduct<Conv2D>()),
       AnyPattern(FoldBatchNormIntoProduct<DepthwiseConv2D>()),
       AnyPattern(FoldBatchNormIntoProduct<FullyConnected>()),
+      AnyPattern(FoldBatchNormIntoNextProduct<Conv2D>()),
+      AnyPattern(FoldBatchNormIntoNextProduct<DepthwiseConv2D>()),
+      AnyPattern(FoldBatchNormIntoNextProduct<FullyConnected>()),
+      AnyPattern(TurnMatMulIntoFullyConnected()), AnyPattern(DropIdentityReshape()),
+      AnyPattern(FuseBias<Conv2D>()), AnyPattern(FuseBias<DepthwiseConv2D>()),
+      AnyPattern(FuseBias<FullyConnected>()),
     ]).run(on: &rewriter)
     try PatternDriver([AnyPattern(LowerBatchNorm())]).run(on: &rewriter)
     RemoveDeadCode.sweep(&rewriter)

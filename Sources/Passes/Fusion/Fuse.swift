@@ -19,6 +19,7 @@ public struct Fuse: Pass {
     AnyPattern(FusePadIntoConvolution<MaxPool2D>()),
     AnyPattern(FusePadIntoConvolution<AveragePool2D>()),
     AnyPattern(TurnGlobalPoolIntoMean()), AnyPattern(DropReducedAxes()),
+    AnyPattern(TurnPreluIntoLeakyRelu()),
   ]
 
   public init(options: PassOptions) throws {}

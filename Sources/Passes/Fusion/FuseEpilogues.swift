@@ -33,7 +33,8 @@ public struct FuseEpilogues: Pass {
     AnyPattern(FuseClamp<Conv2D>()), AnyPattern(FuseClamp<DepthwiseConv2D>()),
     AnyPattern(FuseClamp<FullyConnected>()),
     AnyPattern(ReadPlanarImage<Transpose>()), AnyPattern(ReadPlanarImage<Reshape>()),
-    AnyPattern(ReducePlanarImage()),
+    AnyPattern(ReducePlanarImage()), AnyPattern(MergeReshapes()),
+    AnyPattern(DropIdentityReshape()),
   ]
 
   public init(options: PassOptions) throws {}

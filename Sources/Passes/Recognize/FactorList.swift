@@ -37,6 +37,9 @@ extension Graph {
 struct FactorList {
   private(set) var constant: Double = 1
   private(set) var factors: [Value] = []
+  /// Multiplications still to be taken apart: written-out functions have few, and the patterns must
+  /// not walk a long chain again from every place in it.
+  private var budget: Int = 8
 
   /// The factors of `value`; of its producer too where only this product uses it.
   init(_ value: Value, _ graph: Graph, isRoot: Bool = true) {
@@ -48,10 +51,11 @@ struct FactorList {
       constant *= scalar
       return
     }
-    guard isRoot || graph.hasOneUse(value), let id = graph.producer(of: value) else {
+    guard budget > 0, isRoot || graph.hasOneUse(value), let id = graph.producer(of: value) else {
       factors.append(value)
       return
     }
+    budget -= 1
     let operands = graph[id].operands
     if let product = graph[id].operation as? Multiply, product.isUnbounded {
       collect(operands[0], graph, isRoot: false)
