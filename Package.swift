@@ -18,7 +18,11 @@ let package = Package(
         "tflite/operators.fbs", "tflite/options.fbs", "tflite/options2.fbs",
       ],
       linkerSettings: [.linkedLibrary("protobuf-c"), .linkedLibrary("z")]),
-    .target(name: "IR"),
+    .executableTarget(name: "InterfaceStamp", path: "Scripts/InterfaceStamp"),
+    .plugin(
+      name: "StampInterface", capability: .buildTool(), dependencies: ["InterfaceStamp"],
+      path: "Scripts/StampInterface"),
+    .target(name: "IR", plugins: ["StampInterface"]),
     .target(name: "Frontends", dependencies: ["IR", "CProto"]),
     .target(name: "Passes", dependencies: ["IR"]),
     .target(
@@ -27,13 +31,16 @@ let package = Package(
     .target(
       name: "Backends", dependencies: ["IR", "CKernels"], exclude: ["Kernels"]),
     .target(name: "TextTests", dependencies: ["IR"]),
+    .target(name: "CPlugin"),
     .executableTarget(
       name: "edgecc",
       dependencies: [
-        "IR", "Frontends", "Passes", "Backends", "TextTests",
+        "IR", "Frontends", "Passes", "Backends", "TextTests", "CPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
-      ]),
+      ],
+      // Plugins use the symbols of module IR that are in the executable.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "-export-dynamic"])]),
     .executableTarget(
       name: "InterpreterBenchmark", dependencies: ["IR"],
       path: "Benchmarks/InterpreterBenchmark"),

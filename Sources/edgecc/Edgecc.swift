@@ -36,7 +36,7 @@ struct Edgecc: ParsableCommand {
     version: "edgecc \(IR.Edgecc.version)",
     subcommands: [
       Compile.self, Check.self, Run.self, Conformance.self, Verify.self, Compare.self, Inspect.self,
-      Opt.self, Test.self, Targets.self, ListPasses.self, ListOperations.self,
+      Opt.self, Test.self, Targets.self, ListPasses.self, ListOperations.self, Plugins.self,
     ],
     defaultSubcommand: Compile.self)
 
@@ -59,13 +59,19 @@ struct Edgecc: ParsableCommand {
   static func main() async {
     // A reader that goes away must not cut an artifact in half: writes fail, work is finished.
     ExitStatus.ignoreBrokenPipes()
-    let registry = makeRegistry()
     let arguments = Array(CommandLine.arguments.dropFirst())
     let environment = ProcessInfo.processInfo.environment
     let plain = Console(.auto, quiet: false, environment: environment)
     if arguments.isEmpty {
       plain.note(helpMessage() + "\n")
       ExitStatus.usage.end()
+    }
+    // First of all: what the arguments name may be a plugin's.
+    var loader = PluginLoader(makeRegistry())
+    do {
+      try loader.load(PluginArguments.paths(arguments, environment))
+    } catch {
+      ErrorReport(plain, wantsJSON: arguments.contains("--json")).show(error).end()
     }
     let verb: any Verb
     do {
@@ -82,7 +88,8 @@ struct Edgecc: ParsableCommand {
     }
     let display = verb.display
     let console = Console(display.color, quiet: display.quiet, environment: environment)
-    let session = Session(registry: registry, console: console)
+    let session = Session(
+      registry: loader.registry, plugins: loader.plugins, console: console)
     do {
       try await verb.run(in: session).end()
     } catch {

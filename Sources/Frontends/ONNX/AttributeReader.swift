@@ -121,6 +121,30 @@ final class AttributeReader {
     try find(name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__GRAPH)?.g
   }
 
+  /// Every attribute whose kind text IR has, and every tensor. Others, such as graphs, stay unread.
+  func all() throws -> (attributes: [String: Attribute], tensors: [String: Tensor]) {
+    var result: [String: Attribute] = [:]
+    var tensors: [String: Tensor] = [:]
+    for (name, attribute) in attributes {
+      switch attribute.type {
+      case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT: result[name] = try int(name).map { .int($0) }
+      case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOAT:
+        result[name] = try float(name).map { .float($0) }
+      case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRING:
+        result[name] = try string(name).map { .string($0) }
+      case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS:
+        result[name] = try ints(name).map { $0.isEmpty ? .empty : .ints($0) }
+      case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOATS:
+        result[name] = try floats(name).map { $0.isEmpty ? .empty : .floats($0) }
+      case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__STRINGS:
+        result[name] = try strings(name).map { $0.isEmpty ? .empty : .strings($0) }
+      case ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR: tensors[name] = try tensor(name)
+      default: continue
+      }
+    }
+    return (result, tensors)
+  }
+
   /// An element type given by number.
   func elementType(_ name: String) throws -> ElementType? {
     guard let number = try int(name) else { return nil }

@@ -24,13 +24,19 @@ struct ONNXOperatorTable: Sendable {
     contribBlockGatherOperators, onnxMatrixOperators,
   ]
 
-  init() {
+  /// - Parameter custom: rules for operators that are in no family.
+  init(custom: [OperatorImport] = []) {
     var entries: [String: ONNXOperator] = [:]
     for entry in ONNXOperatorTable.families.joined() {
       entries[ONNXOperatorTable.key(entry.domain, entry.name)] = entry
     }
-    self.entries = entries
     domains = Set(entries.values.map(\.domain))
+    for rule in custom where rule.key.format == ONNXFrontend.name {
+      let entry = ONNXOperator(custom: rule)
+      let key = ONNXOperatorTable.key(entry.domain, entry.name)
+      if entries[key] == nil { entries[key] = entry }
+    }
+    self.entries = entries
   }
 
   private static func key(_ domain: String, _ name: String) -> String { domain + ":" + name }
@@ -55,7 +61,13 @@ struct ONNXOperatorTable: Sendable {
         "operator '\(name)' (domain \(shown)) is not supported: \(refusal.reason)",
         help: [refusal.remedy])
     }
-    var help = ["export the model with standard operators, or cut it before this node"]
+    var help = [
+      domain.isEmpty ? "export the model with standard operators, or cut it before this node"
+        : "load a plugin that imports '\(name)' of '\(domain)': --load-plugin PATH"
+    ]
+    if !domain.isEmpty {
+      help.append("or export the model with standard operators, or cut it before this node")
+    }
     if domain.isEmpty {
       help.append("or export the model so that '\(name)' is decomposed")
       if let near = nearestName(to: name, in: names(domain: domain)) {

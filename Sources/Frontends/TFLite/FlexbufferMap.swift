@@ -4,7 +4,7 @@ import IR
 ///
 /// Source: FlatBuffers, "FlexBuffers binary format". Keys whose values are no numbers are left out.
 struct FlexbufferMap {
-  private var numbers: [String: Double] = [:]
+  private(set) var numbers: [String: Double] = [:]
 
   subscript(key: String) -> Double? { numbers[key] }
 

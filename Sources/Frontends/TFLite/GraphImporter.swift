@@ -101,7 +101,8 @@ struct GraphImporter: ~Copyable {
         "the operator \(title)",
         help: call.customCode.isEmpty
           ? refusedOperators[call.name] ?? "'edgecc ops' lists the operators that are read"
-          : "convert the model without custom operators, or cut it before this node")
+          : "load a plugin that imports it: --load-plugin PATH; or convert the model without custom "
+            + "operators, or cut it before this node")
     }
     guard call.version <= entry.newestVersion else {
       throw UnsupportedFeature(

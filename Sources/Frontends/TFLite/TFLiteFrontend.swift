@@ -37,6 +37,9 @@ public struct TFLiteFrontend: Frontend {
     let model = try TFLiteFile(file.bytes)
     var table: [String: OperatorEntry] = [:]
     for entry in tfliteOperators { table[entry.name] = entry }
+    for (key, rule) in options.operators where key.format == TFLiteFrontend.name {
+      if table[key.name] == nil { table[key.name] = OperatorEntry(custom: rule) }
+    }
     var importer = GraphImporter(model, subgraph: 0, table)
     try importer.run(options, &log)
     let main = Function(name: Module.mainName, graph: importer.rewriter.graph)

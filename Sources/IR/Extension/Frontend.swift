@@ -39,7 +39,14 @@ public struct ImportOptions: Sendable {
   /// what it makes becomes inputs, what it reads results, of the types that the model declares, and
   /// the log gets the error. For looking at the rest of such a model; not for running it.
   public var cutsUnsupported: Bool = false
+  /// How operators are read that the frontend does not know: what plugins registered.
+  public var operators: [OperatorImport.Key: OperatorImport] = [:]
   public init() {}
+
+  /// The rule for the custom operator `name`.
+  public func custom(_ format: String, domain: String = "", _ name: String) -> OperatorImport? {
+    operators[OperatorImport.Key(format: format, domain: domain, name: name)]
+  }
 }
 
 /// What a model file declares about its inputs and outputs, read without importing it.

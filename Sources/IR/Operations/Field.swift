@@ -24,6 +24,25 @@ public struct Field<Op>: Sendable {
   }
 }
 
+extension Field {
+  /// A field that is no stored property, for operations that are made at run time.
+  ///
+  /// - Parameters:
+  ///   - kind: what a user may write, for messages.
+  ///   - set: false where the attribute does not fit.
+  public init(
+    _ name: String, _ documentation: String, kind: String,
+    get: @escaping @Sendable (Op) -> Attribute,
+    set: @escaping @Sendable (inout Op, Attribute) -> Bool
+  ) {
+    self.name = name
+    self.documentation = documentation
+    self.kind = kind
+    self.get = get
+    self.set = set
+  }
+}
+
 /// A field without its operation's type, for listings.
 public struct FieldDescription: Sendable {
   public let name: String

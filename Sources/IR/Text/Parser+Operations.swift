@@ -67,6 +67,7 @@ extension Parser {
       let nearest = nearestName(to: mnemonic, in: Array(registry.operations.keys.sorted()))
       var diagnostic = failure("no operation is named '\(mnemonic)'")
       diagnostic.help = nearest.map { ["did you mean '\($0)'?"] } ?? []
+      diagnostic.help.append("an operation of a plugin needs --load-plugin PATH")
       throw diagnostic
     }
     advance()

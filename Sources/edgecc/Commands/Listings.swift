@@ -31,7 +31,7 @@ struct Targets: Verb {
       requests.map { request in
         let backend = try session.backend(request)
         return (type(of: backend), backend)
-      })
+      }, session.registry)
     if wantsJSON {
       session.console.print(listing.json().text())
     } else {
@@ -66,6 +66,7 @@ struct ListPasses: Verb {
       let items = passes.map { pass in
         JSON.object([
           ("name", .string(pass.name)), ("summary", .string(pass.summary)),
+          ("plugin", .optional(session.registry.owner(of: .pass, pass.name)?.name)),
           ("options", .array(pass.options.map(\.json))),
         ])
       }
@@ -78,7 +79,7 @@ struct ListPasses: Verb {
         JSON.document([("passes", .array(items)), ("pipelines", .array(pipelines))]).text())
       return .success
     }
-    let tables = [passTable(passes), optionTable(passes), pipelineTable(session.registry)]
+    let tables = [passTable(passes, session.registry), optionTable(passes), pipelineTable(session.registry)]
     session.console.print(
       tables.filter { !$0.isEmpty }
         .map { markdown ? $0.markdown() : $0.text(session.console) }.joined(separator: "\n"))
@@ -87,9 +88,14 @@ struct ListPasses: Verb {
 }
 
 extension ListPasses {
-  private func passTable(_ passes: [any Pass.Type]) -> Table {
-    var table = Table([.init("pass"), .init("what it does")])
-    for pass in passes { table.add([pass.name, pass.summary]) }
+  private func passTable(_ passes: [any Pass.Type], _ registry: Registry) -> Table {
+    // A column for plugins only where there are any.
+    let hasPlugins = !registry.plugins.isEmpty
+    var table = Table(
+      [.init("pass"), .init("what it does")] + (hasPlugins ? [.init("plugin")] : []))
+    for pass in passes {
+      table.add([pass.name, pass.summary, registry.owner(of: .pass, pass.name)?.name ?? ""])
+    }
     return table
   }
 
@@ -161,7 +167,8 @@ struct ListOperations: Verb {
       }
       names = [operation]
     }
-    let listing = OperationListing(names.compactMap { all[$0] }, details: operation != nil)
+    let listing = OperationListing(
+      names.compactMap { all[$0] }, session.registry, details: operation != nil)
     if wantsJSON {
       session.console.print(listing.json().text())
     } else {

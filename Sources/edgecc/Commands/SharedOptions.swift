@@ -21,8 +21,16 @@ extension TargetRequest: ExpressibleByArgument {
   var defaultValueDescription: String { text }
 }
 
-/// How text is shown.
+/// What every verb takes: plugins, and how text is shown.
 struct DisplayOptions: ParsableArguments {
+  /// Read by `PluginArguments` before arguments are parsed; here for the help.
+  @Option(
+    name: .customLong("load-plugin"),
+    help: ArgumentHelp(
+      "Load a plugin first. Repeatable; also EDGECC_LOAD_PLUGINS=PATH:PATH.", valueName: "path"),
+    completion: .file(extensions: ["so", "dylib"]))
+  var plugins: [String] = []
+
   @Option(help: ArgumentHelp("Colour output: auto, always or never.", valueName: "when"))
   var color: Console.ColorChoice = .auto
 

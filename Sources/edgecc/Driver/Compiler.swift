@@ -145,7 +145,14 @@ struct Compiler: Sendable {
         dimensions: imported.options.dimensions,
         shapes: imported.options.shapes.mapValues(\.dimensions),
         fallback: request.allowsFallback),
-      pipeline: lowered.pipeline, calibration: lowered.calibration.record,
+      pipeline: lowered.pipeline,
+      plugins: session.plugins.isEmpty
+        ? nil
+        : session.plugins.map { plugin in
+          Manifest.Plugin(
+            name: plugin.identity.name, version: plugin.identity.version, sha256: plugin.sha256)
+        },
+      calibration: lowered.calibration.record,
       inputs: interface.inputs.map { Manifest.Port($0) },
       outputs: interface.outputs.map { Manifest.Port($0) },
       files: artifact.files.sorted { $0.path < $1.path }.map { file in

@@ -81,7 +81,17 @@ struct Deployment {
     let request = TargetRequest(
       name: manifest.target.name, options: TargetOptions(manifest.target.options))
     let interface = try manifest.interface()
-    let backend = try session.backend(request)
+    let backend: any Backend
+    do {
+      backend = try session.backend(request)
+    } catch var diagnostic as Diagnostic {
+      for plugin in manifest.plugins ?? []
+      where !session.plugins.contains(where: { $0.identity.name == plugin.name }) {
+        diagnostic.notes.append(
+          "the artifact was made with plugin '\(plugin.name)' \(plugin.version), which is not loaded")
+      }
+      throw diagnostic
+    }
     let runner = try backend.makeRunner(folder: path, interface: interface)
     return Deployment(interface, DataLayout.ofModels(manifest.model.format), .runner(runner))
   }

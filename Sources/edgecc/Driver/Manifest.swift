@@ -59,6 +59,14 @@ struct Manifest: Codable, Sendable {
     var sha256: String
   }
 
+  /// A plugin that was loaded when the artifact was made.
+  struct Plugin: Codable, Sendable {
+    var name: String
+    var version: String
+    /// Of its library.
+    var sha256: String
+  }
+
   var schemaVersion: Int = Manifest.schemaVersion
   var edgeccVersion: String
   var name: String
@@ -66,6 +74,8 @@ struct Manifest: Codable, Sendable {
   var model: Model
   var options: Options
   var pipeline: String
+  /// Left out where there were none.
+  var plugins: [Plugin]?
   var calibration: Calibration
   var inputs: [Port]
   var outputs: [Port]

@@ -60,7 +60,14 @@ struct ModelLoader: Sendable {
   func signature(_ path: String, _ request: ImportRequest) throws -> ModelSignature {
     let file = try ModelFile.open(path: path)
     if ModelLoader.isText(file) { return ModelSignature(try load(path, request).module) }
-    return try registry.frontend(for: file).signature(file, request.options)
+    return try registry.frontend(for: file).signature(file, options(request))
+  }
+
+  /// With the custom operators that plugins read.
+  private func options(_ request: ImportRequest) -> ImportOptions {
+    var options = request.options
+    options.operators = registry.operatorImports
+    return options
   }
 
   private func load(_ file: ModelFile, _ request: ImportRequest) throws -> LoadedModel {
@@ -70,7 +77,7 @@ struct ModelLoader: Sendable {
     if ModelLoader.isText(file) {
       module = try parse(file, request)
     } else {
-      module = try registry.frontend(for: file).load(file, request.options, &log)
+      module = try registry.frontend(for: file).load(file, options(request), &log)
       module.name = ModelLoader.identifier(file.stem)
       try Verifier(registry).verify(module)
     }

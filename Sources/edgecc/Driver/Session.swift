@@ -3,11 +3,14 @@ import IR
 /// What every verb works with: what this build knows, and where text goes. Made in `main`.
 struct Session: Sendable {
   let registry: Registry
+  /// The plugins that are in the registry.
+  let plugins: [LoadedPlugin]
   let console: Console
   let progress: ProgressBar
 
-  init(registry: Registry, console: Console) {
+  init(registry: Registry, plugins: [LoadedPlugin] = [], console: Console) {
     self.registry = registry
+    self.plugins = plugins
     self.console = console
     progress = ProgressBar(console)
   }
@@ -35,7 +38,10 @@ struct Session: Sendable {
       let known = names.isEmpty ? "this build has no targets" : names.joined(separator: ", ")
       throw Diagnostic.error(
         "no target is named '\(request.name)'",
-        help: [nearest.map { "did you mean '\($0)'?" } ?? "targets: \(known)"])
+        help: [
+          nearest.map { "did you mean '\($0)'?" }
+            ?? "targets: \(known); a plugin's needs --load-plugin PATH"
+        ])
     }
     let declared = type.options.map(\.name)
     for key in request.options.values.keys.sorted() where !declared.contains(key) {

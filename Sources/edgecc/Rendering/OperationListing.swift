@@ -3,17 +3,26 @@ import IR
 /// Operations with what they declare.
 struct OperationListing {
   private let operations: [any IR.Operation.Type]
+  private let registry: Registry
   private let details: Bool
 
-  init(_ operations: [any IR.Operation.Type], details: Bool) {
+  init(_ operations: [any IR.Operation.Type], _ registry: Registry, details: Bool) {
     self.operations = operations
+    self.registry = registry
     self.details = details
   }
 
   func text(_ console: Console) -> String {
-    var table = Table([.init("operation"), .init("operands"), .init("meaning")])
+    // A column for plugins only where there are any.
+    let hasPlugins = !registry.plugins.isEmpty
+    var table = Table(
+      [.init("operation"), .init("operands"), .init("meaning")]
+        + (hasPlugins ? [.init("plugin")] : []))
     for operation in operations {
-      table.add([operation.mnemonic, Self.range(operation.arity.operands), operation.summary])
+      let owner = registry.owner(of: .operation, operation.mnemonic)?.name ?? ""
+      table.add([
+        operation.mnemonic, Self.range(operation.arity.operands), operation.summary, owner,
+      ])
     }
     var text = table.text(console)
     for operation in operations where details && !operation.fieldDescriptions.isEmpty {
@@ -51,6 +60,7 @@ struct OperationListing {
     let items = operations.map { operation in
       JSON.object([
         ("name", .string(operation.mnemonic)), ("summary", .string(operation.summary)),
+        ("plugin", .optional(registry.owner(of: .operation, operation.mnemonic)?.name)),
         ("min_operands", .int(operation.arity.operands.lowerBound)),
         (
           "max_operands",

@@ -13,16 +13,24 @@ extension PassOption {
 struct TargetListing {
   private let targets: [(type: any Backend.Type, backend: any Backend)]
 
-  init(_ targets: [(any Backend.Type, any Backend)]) {
+  private let registry: Registry
+
+  init(_ targets: [(any Backend.Type, any Backend)], _ registry: Registry) {
+    self.registry = registry
     self.targets = targets.map { (type: $0.0, backend: $0.1) }
   }
 
   func text(_ console: Console, details: Bool) -> String {
-    var table = Table([.init("target"), .init("what it is"), .init("models"), .init("the rest")])
+    // A column for plugins only where there are any.
+    let hasPlugins = !registry.plugins.isEmpty
+    var table = Table(
+      [.init("target"), .init("what it is"), .init("models"), .init("the rest")]
+        + (hasPlugins ? [.init("plugin")] : []))
     for (type, backend) in targets {
       table.add([
         type.name, type.summary, backend.prefersInt8 ? "int8" : "as they come",
         backend.hasFallback ? "runs elsewhere" : "is refused",
+        registry.owner(of: .target, type.name)?.name ?? "",
       ])
     }
     var text = table.text(console)
@@ -72,6 +80,7 @@ struct TargetListing {
     let items = targets.map { type, backend in
       JSON.object([
         ("name", .string(type.name)), ("summary", .string(type.summary)),
+        ("plugin", .optional(registry.owner(of: .target, type.name)?.name)),
         ("prefers_int8", .bool(backend.prefersInt8)), ("fallback", .bool(backend.hasFallback)),
         ("pipeline", .string(backend.pipeline)), ("options", .array(type.options.map(\.json))),
         (

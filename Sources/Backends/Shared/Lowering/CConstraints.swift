@@ -14,6 +14,7 @@ enum CConstraints {
         help: "a plugin can add one, or a rewrite into operations that have"
       ) { view in
         let mnemonic = type(of: view.node.operation).mnemonic
+        if view.node.operation is any CEmittable { return nil }
         return mnemonics.contains(mnemonic) ? nil : "there is none for '\(mnemonic)'"
       },
       Constraint(
@@ -38,6 +39,10 @@ enum CConstraints {
         }.map { "here is \($0)" }
       },
       arithmetic,
+      Constraint(
+        "c-plugin-operation", "an operation of a plugin brings C for its operands' types",
+        help: "the plugin has to add it"
+      ) { pluginViolation($0) },
     ]
   }
 
@@ -53,6 +58,7 @@ enum CConstraints {
       help: "cast to f32, or quantise to int8", action: "--quantize int8"
     ) { view in
       if moving.contains(type(of: view.node.operation).mnemonic) { return nil }
+      if view.node.operation is any CEmittable { return nil }
       let types = [view.operandType(0), view.resultType()]
       return types.first { type in
         let isInt8 = type.element == .i8 && type.isQuantized && type.quantization?.axis == nil
@@ -114,7 +120,7 @@ enum CConstraints {
         help: "leave this operation, or the model, in float", action: "--quantize none"
       ) { view in
         let mnemonic = type(of: view.node.operation).mnemonic
-        let isQuantized = view.operandType(0).isQuantized
+        let isQuantized = view.operandCount > 0 && view.operandType(0).isQuantized
         return isQuantized && integerBinaries.contains(mnemonic)
           ? "'\(mnemonic)' has none yet" : nil
       },

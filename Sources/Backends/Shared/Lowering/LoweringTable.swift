@@ -60,6 +60,12 @@ struct LoweringTable: Sendable {
   /// The lowering of `mnemonic`; nil where no kernel computes it.
   subscript(mnemonic: String) -> Lowering? { entries[mnemonic] }
 
+  /// The lowering of `operation`: by its kernel, or by the C that it brings itself.
+  subscript(operation: any Operation) -> Lowering? {
+    if let known = entries[type(of: operation).mnemonic] { return known }
+    return operation is any CEmittable ? lowerPluginOperation : nil
+  }
+
   /// Operations that only give the same bytes another type, and need no code.
   static func isAlias(_ operation: any Operation) -> Bool {
     operation is Reshape || operation is StorageCast

@@ -46,7 +46,7 @@ struct CProgram {
         operands: node.operands.map { graph[$0] }, results: node.results.map { graph[$0] })
       if LoweringTable.isAlias(node.operation) { continue }
       let mnemonic = type(of: node.operation).mnemonic
-      guard let lowering = table[mnemonic] else {
+      guard let lowering = table[node.operation] else {
         throw Diagnostic.unsupported(
           "'\(mnemonic)' has no C kernel", place: node.location.summary)
       }
@@ -64,11 +64,31 @@ struct CProgram {
         source: graph.name(of: value) ?? "") { tensor }
     }
     (self.steps, self.macs) = (steps, macs)
+    pluginSources = try CProgram.pluginSources(steps)
     constants = pool.constants
     constantNames = pool.plainNames
   }
 
   private let constantNames: [Value: String]
+
+  /// The files that plugins' operations bring, each once.
+  let pluginSources: [CSource]
+
+  /// - Throws: a `Diagnostic` for two files of one name that differ, or one named as edgecc's own.
+  private static func pluginSources(_ steps: [Step]) throws -> [CSource] {
+    var sources: [CSource] = []
+    for source in steps.flatMap(\.calls).compactMap(\.source) where !sources.contains(source) {
+      guard !sources.contains(where: { $0.fileName == source.fileName }) else {
+        throw Diagnostic.error("two plugins bring a C file named '\(source.fileName)'")
+      }
+      guard KernelLibrary().files[source.fileName] == nil else {
+        throw Diagnostic.error(
+          "a plugin brings a C file named '\(source.fileName)', which is the name of edgecc's own")
+      }
+      sources.append(source)
+    }
+    return sources
+  }
 
   private static func ports(
     _ list: [(name: String, type: TensorType)], fallback: String

@@ -24,7 +24,7 @@ struct CSourceWriter {
       ArtifactFile("\(program.name).c", text: body),
     ]
     files += WeightsWriter(program: program, banner: banner("weights")).files(asBlob: usesBlob)
-    for kernel in library.closure(of: program.headers) {
+    for kernel in library.adding(program.pluginSources).closure(of: program.headers) {
       files.append(ArtifactFile("kernels/\(kernel.name)", text: kernel.text))
     }
     return files

@@ -1,3 +1,5 @@
+import IR
+
 /// One call of a kernel: `edgecc_NAME(&params, arguments…)`.
 struct KernelCall {
   /// The kernel's file without prefix and suffix: `conv2d_s8`.
@@ -8,6 +10,9 @@ struct KernelCall {
   let parameters: (type: String, value: CInitializer)?
   /// The other arguments, in order.
   let arguments: [String]
+  /// The file that a plugin's operation brings; nil for edgecc's own kernels, whose functions and
+  /// files have the prefix `edgecc_`.
+  let source: CSource?
 
   init(
     _ kernel: String, function: String? = nil, parameterType: String? = nil,
@@ -22,7 +27,19 @@ struct KernelCall {
       )
     }
     self.arguments = arguments
+    source = nil
   }
 
-  var header: String { "edgecc_\(kernel).h" }
+  /// A call of a function that a plugin brings.
+  init(_ function: String, _ arguments: [String], source: CSource) {
+    kernel = source.fileName
+    self.function = function
+    parameters = nil
+    self.arguments = arguments
+    self.source = source
+  }
+
+  var header: String { source?.fileName ?? "edgecc_\(kernel).h" }
+  /// The function as C names it.
+  var symbol: String { source == nil ? "edgecc_\(function)" : function }
 }

@@ -1,3 +1,5 @@
+import IR
+
 import CKernels
 
 /// The kernels' source files, as they are embedded in the compiler.
@@ -9,6 +11,15 @@ struct KernelLibrary: Sendable {
     let kernels = (0..<edgecc_kernel_file_count()).map { edgecc_kernel_file_at($0) }
     files = Dictionary(kernels.map { KernelLibrary.read($0) }) { first, _ in first }
   }
+
+  /// The library with the files that plugins bring.
+  func adding(_ sources: [CSource]) -> KernelLibrary {
+    var files = files
+    for source in sources { files[source.fileName] = source.text }
+    return KernelLibrary(files: files)
+  }
+
+  private init(files: [String: String]) { self.files = files }
 
   /// The files of the firmware around a model, by name.
   static func firmware() -> [(name: String, text: String)] {

@@ -59,11 +59,11 @@ struct StepWriter {
       writer.constant("edgecc_\(parameters.type)", name, parameters.value)
       arguments.insert("&\(name)", at: 0)
     }
-    let line = "edgecc_\(call.function)(\(arguments.joined(separator: ", ")));"
+    let line = "\(call.symbol)(\(arguments.joined(separator: ", ")));"
     if line.count <= 96 {
       writer.line(line)
     } else {
-      writer.line("edgecc_\(call.function)(")
+      writer.line("\(call.symbol)(")
       for (index, argument) in arguments.enumerated() {
         writer.line("    " + argument + (index == arguments.count - 1 ? ");" : ","))
       }

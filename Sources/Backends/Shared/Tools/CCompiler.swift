@@ -2,13 +2,13 @@ import Foundation
 import IR
 
 /// A compiler for generated C.
-struct CCompiler {
-  let path: String
+public struct CCompiler {
+  public let path: String
 
   /// `$CC`, else the clang beside the Swift toolchain on the search path, else `cc`.
   ///
   /// - Throws: `Diagnostic` where there is none.
-  static func host() throws -> CCompiler {
+  public static func host() throws -> CCompiler {
     if let named = ProcessInfo.processInfo.environment["CC"], !named.isEmpty {
       guard let path = Subprocess.find(named) else {
         throw Diagnostic.error("$CC names '\(named)', which is not a program")

@@ -2,17 +2,17 @@ import Foundation
 import IR
 
 /// Runs a program and waits for it.
-struct Subprocess {
+public struct Subprocess {
   /// What it said.
-  struct Outcome {
-    let status: Int32
-    let output: String
-    let errors: String
+  public struct Outcome {
+    public let status: Int32
+    public let output: String
+    public let errors: String
   }
 
   /// - Parameter timeout: in seconds; the program is ended after it.
   /// - Throws: `Diagnostic` if it cannot be started or takes too long.
-  static func run(
+  public static func run(
     _ program: String, _ arguments: [String], in folder: URL, timeout: Double = 600
   ) throws -> Outcome {
     let process = Process()
@@ -45,7 +45,7 @@ struct Subprocess {
   }
 
   /// The path of the program `name` on the search path; nil where there is none.
-  static func find(_ name: String) -> String? {
+  public static func find(_ name: String) -> String? {
     if name.contains("/") {
       return FileManager.default.isExecutableFile(atPath: name) ? name : nil
     }

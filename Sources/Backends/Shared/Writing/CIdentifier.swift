@@ -28,6 +28,16 @@ enum CIdentifier {
     return keywords.contains(result) ? result + "_" : result
   }
 
+  /// Whether `name` is an identifier as it stands.
+  static func isPlain(_ name: String) -> Bool {
+    guard let first = name.utf8.first, !(48...57).contains(first) else { return false }
+    return !keywords.contains(name)
+      && name.utf8.allSatisfy { byte in
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+          || byte == 95
+      }
+  }
+
   /// Identifiers for `names`, all different.
   static func distinct(_ names: [String], fallback: String) -> [String] {
     var taken: Set<String> = []
