@@ -42,8 +42,20 @@ static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}
 enum { signal_count = sizeof signals / sizeof signals[0] };
 static struct sigaction previous[signal_count];
 
+/* A stack for the handler, so that an endless recursion is reported, too. Each thread needs one. */
+static void give_stack(void)
+{
+    static _Thread_local unsigned char stack[32768];
+    static _Thread_local int given;
+    if (given) return;
+    given = 1;
+    stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
+    sigaltstack(&alternative, NULL);
+}
+
 edgecc_guarded_call edgecc_crash_guard_enter(const char *plugin, const char *task)
 {
+    give_stack();
     edgecc_guarded_call before = current;
     current.plugin = plugin;
     current.task = task;
@@ -186,7 +198,7 @@ static void handle(int number, siginfo_t *information, void *context)
     put("error: plugin '");
     put(plugin);
     put("' crashed");
-    if (current.plugin == plugin && current.task) {
+    if (current.plugin && current.task && strcmp(current.plugin, plugin) == 0) {
         put(" in ");
         put(current.task);
     }
@@ -199,14 +211,11 @@ static void handle(int number, siginfo_t *information, void *context)
 
 void edgecc_crash_guard_install(const char *help)
 {
-    static unsigned char stack[65536];
     static int installed;
     if (installed) return;
     installed = 1;
     help_line = help;
-    /* A stack of its own, so that an endless recursion is reported, too. */
-    stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
-    sigaltstack(&alternative, NULL);
+    give_stack();
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_sigaction = handle;

@@ -37,6 +37,7 @@ struct Edgecc: ParsableCommand {
     subcommands: [
       Compile.self, Check.self, Run.self, Conformance.self, Verify.self, Compare.self, Inspect.self,
       Opt.self, Test.self, Targets.self, ListPasses.self, ListOperations.self, Plugins.self,
+      TestPlugin.self,
     ],
     defaultSubcommand: Compile.self)
 

@@ -11,7 +11,7 @@ import Testing
     "TextTests": ["IR"],
   ]
   static let project: Set<String> = [
-    "IR", "CProto", "CKernels", "Frontends", "Passes", "Backends", "TextTests",
+    "IR", "CProto", "CKernels", "CPlugin", "Frontends", "Passes", "Backends", "TextTests",
   ]
 
   @Test(arguments: ["IR", "Frontends", "Passes", "Backends", "TextTests"])

@@ -34,9 +34,15 @@ enum CommandLineCheck {
     let verbs = dump.command.subcommands ?? []
     let first = arguments.first ?? ""
     guard
-      let verb = verbs.first(where: { $0.commandName == first })
+      var verb = verbs.first(where: { $0.commandName == first })
         ?? verbs.first(where: { $0.commandName == "compile" })
     else { return nil }
+    // 'plugin build': what follows the verb may be one of its own.
+    var title = verb.commandName
+    if let inner = verb.subcommands?.first(where: { $0.commandName == arguments.dropFirst().first }) {
+      title += " \(inner.commandName)"
+      verb = inner
+    }
     var known: [String] = ["help", "version"]
     for argument in (verb.arguments ?? []) + (dump.command.arguments ?? []) {
       for name in argument.names ?? [] where name.kind == "long" { known.append(name.name) }
@@ -48,10 +54,10 @@ enum CommandLineCheck {
       let longer = known.filter { $0.hasPrefix(name) }.min { $0.count < $1.count }
       let nearest = longer ?? nearestName(to: name, in: known)
       return Diagnostic.error(
-        "'\(verb.commandName)' has no option '--\(name)'",
+        "'\(title)' has no option '--\(name)'",
         help: [
           nearest.map { "did you mean '--\($0)'?" }
-            ?? "'edgecc \(verb.commandName) --help' lists them"
+            ?? "'edgecc \(title) --help' lists them"
         ])
     }
     return nil

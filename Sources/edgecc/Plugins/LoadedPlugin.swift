@@ -29,6 +29,9 @@ enum PluginArguments {
       arguments.first == "plugin" && arguments.count > 1 && ["build", "new"].contains(arguments[1])
     if isBuilding { return [] }
     var paths = (environment[variable] ?? "").split(separator: ":").map(String.init)
+    if arguments.first == "test-plugin", arguments.count > 1, !arguments[1].hasPrefix("-") {
+      paths.append(arguments[1])
+    }
     var rest = arguments.prefix { $0 != "--" }[...]
     while let argument = rest.popFirst() {
       if argument == option, let value = rest.popFirst() { paths.append(value) }
