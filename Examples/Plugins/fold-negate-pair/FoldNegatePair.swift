@@ -22,7 +22,7 @@ struct FoldNegatePair: Pattern {
   }
 }
 
-@c(edgecc_swift_plugin_register)
+@_cdecl("edgecc_swift_plugin_register")
 public func register(_ host: UnsafeMutableRawPointer) {
   registerPlugin("fold-negate-pair", version: "1.0.0", in: host) { registry in
     registry.register(pattern: FoldNegatePair.self)

@@ -67,7 +67,7 @@ struct ScaledSwish: IR.Operation, CEmittable {
   return [try node.insert(swish, [node.input(0)], into: &rewriter)]
 }
 
-@c(edgecc_swift_plugin_register)
+@_cdecl("edgecc_swift_plugin_register")
 public func register(_ host: UnsafeMutableRawPointer) {
   registerPlugin("scaled-swish", version: "1.0.0", in: host) { registry in
     registry.register(operation: ScaledSwish.self)

@@ -131,7 +131,7 @@ final class TapeRunner: Runner {
   }
 }
 
-@c(edgecc_swift_plugin_register)
+@_cdecl("edgecc_swift_plugin_register")
 public func register(_ host: UnsafeMutableRawPointer) {
   registerPlugin("tape-machine", version: "1.0.0", in: host) { registry in
     registry.register(backend: TapeMachine.self)

@@ -15,7 +15,7 @@ public struct PluginIdentity: Hashable, Sendable {
 
 /// What a Swift plugin does in its entry function:
 ///
-///     @c(edgecc_swift_plugin_register)
+///     @_cdecl("edgecc_swift_plugin_register")
 ///     public func register(_ host: UnsafeMutableRawPointer) {
 ///       registerPlugin("drop-clamps", version: "1.0.0", in: host) { registry in
 ///         registry.register(pass: DropClamps.self)

@@ -92,7 +92,7 @@ struct PluginCrashTests {
           \(body)
         }
       }
-      @c(edgecc_swift_plugin_register)
+      @_cdecl("edgecc_swift_plugin_register")
       public func register(_ host: UnsafeMutableRawPointer) {
         registerPlugin("shaky-swift", version: "1.0.0", in: host) { $0.register(pass: Shake.self) }
       }

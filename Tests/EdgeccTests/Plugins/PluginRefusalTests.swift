@@ -93,7 +93,7 @@ struct PluginRefusalTests {
       init(options: PassOptions) {}
       func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {}
     }
-    @c(edgecc_swift_plugin_register)
+    @_cdecl("edgecc_swift_plugin_register")
     public func register(_ host: UnsafeMutableRawPointer) {
       registerPlugin("\(name)", version: "0.1.0", in: host) { registry in
         \(body)
@@ -135,7 +135,7 @@ struct PluginRefusalTests {
     #expect(errors.contains("plugin 'thrower' 0.1.0 does not register: there is no licence"))
     let silent = try PluginBench.build(
       """
-      @c(edgecc_swift_plugin_register)
+      @_cdecl("edgecc_swift_plugin_register")
       public func register(_ host: UnsafeMutableRawPointer) {}
       """, "Silent.swift", in: scratch)
     #expect(try load(silent).contains("registers nothing"))
