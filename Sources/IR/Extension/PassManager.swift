@@ -80,17 +80,39 @@ public struct PassManager: Sendable {
       try pass.run(on: &rewriter, &context)
       return nil
     } catch let error as OperationError {
-      return Diagnostic.internalError("pass '\(name)': \(error.message)")
+      return fault(of: name, error.message)
+    } catch let diagnostic as Diagnostic {
+      return attributed(diagnostic, to: name)
+    } catch let several as Diagnostics {
+      return Diagnostics(several.all.map { attributed($0, to: name) })
     } catch {
-      if error is Diagnostic || error is Diagnostics { return error }
-      return Diagnostic.internalError("pass '\(name)' threw \(error)")
+      return fault(of: name, "it threw \(error)")
     }
+  }
+
+  /// A fault of edgecc, or of the plugin whose pass it is.
+  private func fault(of name: String, _ message: String, place: String? = nil) -> Diagnostic {
+    guard registry.owner(of: .pass, name) != nil else {
+      return .internalError("pass '\(name)': \(message)", place: place)
+    }
+    return attributed(.error("pass '\(name)': \(message)", place: place), to: name)
+  }
+
+  /// `diagnostic` with the plugin whose pass it comes from.
+  private func attributed(_ diagnostic: Diagnostic, to name: String) -> Diagnostic {
+    guard let owner = registry.owner(of: .pass, name) else { return diagnostic }
+    var copy = diagnostic
+    copy.notes.append("pass '\(name)' is of plugin '\(owner.name)' \(owner.version)")
+    return copy
   }
 
   private func verify(_ module: Module, after pass: String) throws {
     do {
       try Verifier(registry).verify(module)
     } catch let diagnostic as Diagnostic {
+      if registry.owner(of: .pass, pass) != nil {
+        throw fault(of: pass, "leaves what does not verify: \(diagnostic.message)", place: diagnostic.place)
+      }
       throw Diagnostic.internalError(
         "after pass '\(pass)': \(diagnostic.message)", place: diagnostic.place)
     }

@@ -102,6 +102,40 @@ struct PluginCrashTests {
   }
 
   @Test(
+    "what a pass in Swift throws, and a module that it breaks, name the plugin",
+    arguments: [
+      ("throw Diagnostic.error(\"the moon is full\")", "the moon is full"),
+      ("throw OperationError(\"the moon is new\")", "pass 'shake': the moon is new"),
+      (
+        """
+        let id = rewriter.graph.allOperations()[0]
+        rewriter.setOperand(0, of: id, to: rewriter.graph[id].results[0])
+        """, "pass 'shake': leaves what does not verify"
+      ),
+    ])
+  func swiftErrors(body: String, sentence: String) throws {
+    let outcome = try run(
+      """
+      import IR
+      struct Shake: Pass {
+        static let name = "shake"
+        static let summary = "breaks"
+        init(options: PassOptions) {}
+        func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
+          \(body)
+        }
+      }
+      @_cdecl("edgecc_swift_plugin_register")
+      public func register(_ host: UnsafeMutableRawPointer) {
+        registerPlugin("shaky-swift", version: "1.0.0", in: host) { $0.register(pass: Shake.self) }
+      }
+      """, "Shaky.swift")
+    #expect(outcome.status == 2, "\(outcome.status) \(outcome.errors)")
+    #expect(outcome.errors.contains(sentence), "\(outcome.errors)")
+    #expect(outcome.errors.contains("is of plugin 'shaky-swift' 1.0.0"), "\(outcome.errors)")
+  }
+
+  @Test(
     "what the table of functions refuses is the plugin's failure, in a sentence",
     arguments: [
       ("return host->erase(context, 12345);", "there is no operation with handle 12345"),

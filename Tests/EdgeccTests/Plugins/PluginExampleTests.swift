@@ -77,11 +77,11 @@ struct PluginExampleTests {
   }
 
   @Test(
-    "an operation from a custom ONNX domain gives what numpy gives",
-    arguments: ["interpreter", "cpu"])
-  func customOperator(target: String) throws {
+    "an operator from a custom ONNX domain and a custom TFLite one give what numpy gives",
+    arguments: ["interpreter", "cpu"], ["case", "tflite-case"])
+  func customOperator(target: String, folder: String) throws {
     let outcome = try Tool.run([
-      "conformance", PluginBench.example("scaled-swish", "case"), "--target", target,
+      "conformance", PluginBench.example("scaled-swish", folder), "--target", target,
       "--load-plugin", try PluginBench.library("scaled-swish"),
     ])
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -94,6 +94,12 @@ struct PluginExampleTests {
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("'ScaledSwish' (domain com.example, opset 1)"))
     #expect(outcome.errors.contains("--load-plugin"), "\(outcome.errors)")
+    let lite = try Tool.run([
+      "inspect", PluginBench.example("scaled-swish", "tflite-case/model.tflite"),
+    ])
+    #expect(lite.status == 1)
+    #expect(lite.errors.contains("CUSTOM ScaledSwish"), "\(lite.errors)")
+    #expect(lite.errors.contains("--load-plugin"), "\(lite.errors)")
     let text = try Tool.run(["opt", PluginBench.example("soft-shrink", "example.eir")])
     #expect(text.status == 2)
     #expect(text.errors.contains("--load-plugin"), "\(text.errors)")
@@ -113,6 +119,21 @@ struct PluginExampleTests {
     let y = try FloatArrayFile.read(scratch.url.appending(path: "out/y.npy"))
     // lambda is 0.25; all of these numbers are exact.
     #expect(y == [-0.75, 0, 0, 0, 0.25, 2.75])
+  }
+
+  @Test("the microcontroller's C has the plugin's, and the NPU's host code, too")
+  func otherTargets() throws {
+    let scratch = try Scratch()
+    for (target, path) in [("mcu", "kernels/soft_shrink.h"), ("npu", "kernels/soft_shrink.h")] {
+      let outcome = try Tool.run(
+        [
+          PluginBench.example("soft-shrink", "example.eir"), "--target", target, "--quantize",
+          "none", "-o", target, "--load-plugin", try PluginBench.library("soft-shrink"),
+        ], in: scratch.url)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let files = try scratch.files(below: target)
+      #expect(files.keys.contains { $0.hasSuffix(path) }, "\(files.keys.sorted())")
+    }
   }
 
   @Test("a plugin's operation survives text")
@@ -165,6 +186,18 @@ struct PluginExampleTests {
     let without = try Tool.run(run, in: scratch.url)
     #expect(without.status == 2)
     #expect(without.errors.contains("made with plugin 'tape-machine' 1.0.0"), "\(without.errors)")
+  }
+
+  @Test("the conformance kit passes every example", arguments: PluginBench.names)
+  func kit(name: String) throws {
+    let library = try PluginBench.library(name)
+    var arguments = ["test-plugin", library]
+    if name.contains("-pair") || name.contains("-clamp") {
+      arguments += ["--model", PluginBench.example(name, "example.eir")]
+    }
+    let outcome = try Tool.run(arguments)
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.output.contains(" 0 failed") && !outcome.output.contains("changed none"))
   }
 
   @Test(

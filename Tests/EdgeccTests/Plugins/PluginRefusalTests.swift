@@ -47,6 +47,47 @@ struct PluginRefusalTests {
     #expect(errors.contains("edgecc plugin build"))
   }
 
+  @Test("one that needs something that this build does not have")
+  func missingSymbol() throws {
+    let scratch = try Scratch()
+    let library = scratch.url.appending(path: "libmissing.so")
+    var bytes = try Data(contentsOf: URL(filePath: PluginBench.library("fold-negate-pair")))
+    let (name, other) = (Data("$s2IR8RewriterV".utf8), Data("$s2IR8RewritesV".utf8))
+    var count: Int = 0
+    while let place = bytes.range(of: name) {
+      bytes.replaceSubrange(place, with: other)
+      count += 1
+    }
+    #expect(count > 0)
+    try bytes.write(to: library)
+    let errors = try load(library.path())
+    #expect(errors.contains("needs something of module IR that edgecc 0.1.0"), "\(errors)")
+    #expect(errors.contains("undefined symbol") && errors.contains("edgecc plugin build"))
+  }
+
+  @Test("the stamp follows what IR's sources say, and not their comments")
+  func stamp() throws {
+    let scratch = try Scratch()
+    let root = PluginBench.examples.deletingLastPathComponent().deletingLastPathComponent()
+    let tool = scratch.url.appending(path: "stamp").path()
+    try PluginBench.shell([
+      "swiftc", root.appending(path: "Scripts/InterfaceStamp/main.swift").path(), "-o", tool,
+    ])
+    let version = root.appending(path: "Sources/IR/Version.swift").path()
+    func stamp(_ text: String) throws -> String {
+      let source = scratch.url.appending(path: "Graph.swift")
+      try Data(text.utf8).write(to: source)
+      let output = scratch.url.appending(path: "Stamp.swift")
+      try PluginBench.shell([tool, output.path(), source.path(), version])
+      return try String(contentsOf: output, encoding: .utf8)
+    }
+    let plain = try stamp("struct Graph {\n  var a: Int\n}\n")
+    #expect(plain.contains("\"edgecc-plugin-stamp "))
+    #expect(try stamp("/// A graph.\nstruct Graph {\n\n  // first\n  var a: Int\n}\n") == plain)
+    #expect(try stamp("struct Graph {\n  var a: Int\n  var b: Int\n}\n") != plain)
+    #expect(try stamp("struct Graph {\n  var b: Int\n}\n") != plain)
+  }
+
   @Test("one that carries its own copy of the interface")
   func ownCopy() throws {
     let scratch = try Scratch()
