@@ -26,6 +26,8 @@ test: setup
 bench: build .venv-bench/done
 	swift build $(SWIFT_FLAGS) --product InterpreterBenchmark
 	.build/release/InterpreterBenchmark
+	swift build $(SWIFT_FLAGS) --product PassBenchmark
+	.build/release/PassBenchmark
 	.venv-bench/bin/python Benchmarks/import_benchmark.py --edgecc $(EDGECC)
 
 .venv-bench/done: Benchmarks/requirements.txt

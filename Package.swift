@@ -44,6 +44,8 @@ let package = Package(
     .executableTarget(
       name: "InterpreterBenchmark", dependencies: ["IR"],
       path: "Benchmarks/InterpreterBenchmark"),
+    .executableTarget(
+      name: "PassBenchmark", dependencies: ["IR", "Passes"], path: "Benchmarks/PassBenchmark"),
     .testTarget(name: "EdgeccTests", dependencies: ["edgecc"]),
     .testTarget(name: "IRTests", dependencies: ["IR"]),
     .testTarget(

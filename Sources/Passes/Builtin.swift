@@ -2,20 +2,20 @@ import IR
 
 /// The passes that every build knows.
 public let builtinPasses: [any Pass.Type] = [
-  Canonicalize.self, FoldConstants.self, RemoveDeadCode.self, RemoveDuplicates.self,
+  Canonicalize.self, Simplify.self, FoldConstants.self, RemoveDeadCode.self, RemoveDuplicates.self,
   FoldBatchNorm.self, Recognize.self, Fuse.self, FuseEpilogues.self, ExpandComposites.self,
-  NormalizeLayout.self, ReduceStrength.self, SpaceToDepthStem.self,
+  NormalizeLayout.self, ReduceStrength.self, SpaceToDepthStem.self, RemoveChannels.self,
   QuantizeInt8.self, ConvertQDQ.self, NormalizeSignedness.self, LowerTables.self,
   CheckSupport.self, ResetStates.self,
 ]
 
 /// What every compilation runs after import, before quantisation and the target's own passes.
 public let standardPipeline: String = [
-  "fold-constants", "canonicalize", "recognize", "fold-batch-norm", "normalize-layout",
-  "canonicalize", "recognize", "fuse", "reduce-strength",
+  "fold-constants", "remove-duplicates", "canonicalize", "recognize", "fold-batch-norm",
+  "normalize-layout", "canonicalize", "recognize", "simplify", "fuse", "reduce-strength",
   "fold-constants", "normalize-signedness", "convert-qdq", "canonicalize", "normalize-layout",
-  "convert-qdq", "fuse", "fold-constants{dequantize=true}", "canonicalize", "remove-duplicates",
-  "fuse-epilogues",
+  "convert-qdq", "fuse", "fold-constants{dequantize=true}", "simplify", "remove-channels",
+  "reduce-strength", "canonicalize", "remove-duplicates", "fuse-epilogues",
 ].joined(separator: ",")
 
 /// What follows where a float model is to be quantised: ranges from calibration, then the same

@@ -53,8 +53,8 @@ struct BlockData: Sendable {
 ///
 /// A value type: a copy is a snapshot. Reading is public; changing goes through `Rewriter` alone.
 public struct Graph: Sendable {
-  var values: [ValueData] = []
-  var nodes: [Node?] = []
+  var values = ChunkedArray<ValueData>()
+  var nodes = ChunkedArray<Node?>()
   var blocks: [BlockData] = [BlockData()]
   /// The names of the function's results, in order.
   public internal(set) var resultNames: [String] = []
@@ -129,12 +129,17 @@ public struct Graph: Sendable {
   }
 
   /// The operations that use `value`, each once; block results are not among them.
-  public func users(of value: Value) -> [OperationID] {
+  ///
+  /// - Parameter limit: as many are looked for, at most.
+  public func users(of value: Value, limit: Int = .max) -> [OperationID] {
     var seen: Set<OperationID> = []
-    return uses(of: value).compactMap { use in
-      guard case .operand(let id, _) = use, seen.insert(id).inserted else { return nil }
-      return id
+    var result: [OperationID] = []
+    var next = values[Int(value.index)].firstUse
+    while let use = next, result.count < limit {
+      if case .operand(let id, _) = use, seen.insert(id).inserted { result.append(id) }
+      next = link(of: use).next
     }
+    return result
   }
 
   public func arguments(of block: Block) -> [Value] { blocks[Int(block.index)].arguments }

@@ -84,7 +84,7 @@ public struct PatternDriver: Sendable {
 
   /// What a change at `id` may make rewritable: itself and its users.
   private func neighbourhood(of id: OperationID, _ graph: Graph) -> [OperationID] {
-    [id] + graph[id].results.flatMap { graph.users(of: $0).prefix(16) }
+    [id] + graph[id].results.flatMap { graph.users(of: $0, limit: 16) }
   }
 
   private func apply(

@@ -25,6 +25,12 @@ public struct Rewriter: ~Copyable {
     return touched
   }
 
+  /// Takes back all that was done since `snapshot` was the graph and `changeCount` the count.
+  public mutating func restore(_ snapshot: Graph, changeCount: Int) {
+    graph = snapshot
+    touched = []
+    self.changeCount = changeCount
+  }
 }
 
 // MARK: Remarks and counting

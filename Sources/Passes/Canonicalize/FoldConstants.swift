@@ -3,8 +3,8 @@ import IR
 /// Evaluates operations whose operands are all constants.
 ///
 /// Dequantised weights stay as they are unless `dequantize` is set, so that the integers survive
-/// until quantised operations have been formed. Results larger than `limit` bytes stay computed
-/// unless their operands are as large.
+/// until quantised operations have been formed. A result may be larger than its operands by `limit`
+/// bytes: what only repeats a small constant stays computed.
 public struct FoldConstants: Pass {
   public static let name = "fold-constants"
   public static let summary = "evaluates operations whose operands are all constants"
@@ -13,9 +13,12 @@ public struct FoldConstants: Pass {
       "dequantize", .flag, default: "false",
       help: "whether dequantised constants become float constants"),
     PassOption(
-      "limit", .integer(0...Int.max), default: "16777216",
-      help: "bytes of the largest result that may grow beyond its operands"),
+      "limit", .integer(0...Int.max), default: "65536",
+      help: "bytes that a result may have more than its operands"),
   ]
+
+  /// Elements of a constant that is made from nothing.
+  static let freeGrowth: Int = 16384
 
   private let foldsDequantize: Bool
   private let limit: Int
@@ -58,7 +61,7 @@ public struct FoldConstants: Pass {
     let consumed = operands.reduce(0) { $0 + $1.type.byteCount }
     // Types do not tell how long strings are, and joining them doubles their length.
     let letters = operands.flatMap(\.storage.strings).reduce(0) { $0 + $1.utf8.count }
-    guard letters <= limit else { return false }
-    return produced <= limit || produced <= consumed
+    guard letters <= max(limit, 1 << 24) else { return false }
+    return produced - consumed <= limit
   }
 }

@@ -16,6 +16,7 @@ public struct NormalizeLayout: Pass {
 
   public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
     let before = rewriter.graph
+    let changes = rewriter.changeCount
     for id in before.allOperations() where rewriter.graph.contains(id) {
       // A transpose that meets its inverse goes at once, else it would sink further on its own.
       if let transpose = rewriter.graph[id].operation as? Transpose {
@@ -30,20 +31,32 @@ public struct NormalizeLayout: Pass {
     ]).run(on: &rewriter)
     RemoveDeadCode.sweep(&rewriter)
     // Sinking past a value that others still need can leave more transposes than there were.
-    if movedElements(rewriter.graph) > movedElements(before) { rewriter = Rewriter(before) }
+    let (old, new) = (count(before), count(rewriter.graph))
+    if new.elements > old.elements { rewriter.restore(before, changeCount: changes) }
+    let now = new.elements > old.elements ? old : new
+    guard old.transposes > 0, let first = rewriter.graph.allOperations().first else { return }
+    rewriter.found(
+      first, by: Self.name,
+      "\(old.transposes) transposes moved \(old.elements) elements; now "
+        + "\(now.transposes) move \(now.elements)")
   }
 
-  /// The elements that all transposes move; unknown extents count as 1.
-  private func movedElements(_ graph: Graph) -> Int {
-    graph.allOperations().reduce(0) { total, id in
-      guard graph[id].operation is Transpose else { return total }
-      return total + graph[graph[id].results[0]].shape.dimensions.reduce(1) { $0 * max($1, 1) }
+  /// The transposes, and the elements that they move; unknown extents count as 1.
+  private func count(_ graph: Graph) -> (transposes: Int, elements: Int) {
+    var result = (transposes: 0, elements: 0)
+    for id in graph.allOperations() where graph[id].operation is Transpose {
+      let shape = graph[graph[id].results[0]].shape
+      result.transposes += 1
+      result.elements += shape.dimensions.reduce(1) { $0 * max($1, 1) }
     }
+    return result
   }
 
   private func sink(_ id: OperationID, _ rewriter: inout Rewriter) throws {
     let graph = rewriter.graph
     let node = graph[id]
+    // A change of type at an output stays there: nothing behind it could cancel the transpose.
+    if node.operation is Rescale, graph.users(of: node.results[0], limit: 1).isEmpty { return }
     guard node.results.count == 1, let operation = node.operation as? any AxisPermutable,
       let transpose = commonTranspose(node, graph), let moved = operation.passing(transpose),
       graph[node.results[0]].rank == operation.resultOrder(transpose).permutation.count,
@@ -59,9 +72,17 @@ public struct NormalizeLayout: Pass {
       return
     }
     let back = try rewriter.insertOne(
-      operation.resultOrder(transpose), [value], before: id, at: node.location)
+      operation.resultOrder(transpose), [value], before: id, at: place(of: node, graph))
     guard rewriter.graph[back] == rewriter.graph[node.results[0]] else { return }
     rewriter.replace(id, with: [back])
+  }
+
+  /// Where the transpose that `node` reads came from: it stays the same one wherever it moves.
+  private func place(of node: Node, _ graph: Graph) -> Location {
+    for operand in node.operands {
+      if let (id, _) = graph.defining(operand, as: Transpose.self) { return graph[id].location }
+    }
+    return node.location
   }
 
   /// The transpose that every operand that is not constant comes from.

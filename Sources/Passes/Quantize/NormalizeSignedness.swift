@@ -23,6 +23,19 @@ public struct NormalizeSignedness: Pass {
     RemoveDeadCode.sweep(&rewriter)
   }
 
+  /// Whether the result depends on the stored integers themselves: tables, casts of storage, and
+  /// means that round ties away from zero, which is another direction once zero has moved.
+  private func readsStorage(_ operation: any Operation) -> Bool {
+    if let pool = operation as? AveragePool2D { return mayTie(pool) }
+    return operation is StorageCast || operation is Table
+  }
+
+  /// Whether a window may hold an even number of taps.
+  private func mayTie(_ pool: AveragePool2D) -> Bool {
+    let isWhole = pool.countPadding || pool.pad.allSatisfy { $0 == 0 }
+    return !isWhole || pool.kernel[0] * pool.kernel[1] % 2 == 0
+  }
+
   private func isUnsigned(_ type: TensorType) -> Bool { type.element == .u8 && type.isQuantized }
 
   private func signedQuantization(_ quantization: Quantization?) -> Quantization? {
@@ -40,10 +53,9 @@ public struct NormalizeSignedness: Pass {
     guard (node.operands.map { graph[$0] } + types).contains(where: isUnsigned),
       !isBorder(node, graph)
     else { return }
-    // Tables and casts of storage depend on the stored integers themselves.
-    if node.operation is StorageCast || node.operation is Table {
+    if readsStorage(node.operation) {
       for (index, operand) in node.operands.enumerated() {
-        guard let replacement = signed[operand] else { continue }
+        guard let replacement = signed[operand], !stays(operand, signed, graph) else { continue }
         let back = try restored(replacement, graph[operand], before: id, node.location, &rewriter)
         rewriter.setOperand(index, of: id, to: back)
       }
@@ -71,6 +83,15 @@ public struct NormalizeSignedness: Pass {
         signed[old] = new
       }
     }
+  }
+
+  /// Whether `value` is there in its own type too, its twin being made from it.
+  private func stays(_ value: Value, _ signed: [Value: Value], _ graph: Graph) -> Bool {
+    guard let twin = signed[value] else { return true }
+    guard let (id, _) = graph.defining(twin, as: Rescale.self) else {
+      return graph.constant(value) != nil
+    }
+    return graph[id].operands[0] == value
   }
 
   /// Whether `node` is the change of sign at an input or output that this pass itself leaves.
@@ -123,10 +144,10 @@ public struct NormalizeSignedness: Pass {
 
   private func restoreResults(_ rewriter: inout Rewriter, _ signed: [Value: Value]) throws {
     let graph = rewriter.graph
-    guard graph.results.contains(where: { signed[$0] != nil }) else { return }
+    guard graph.results.contains(where: { !stays($0, signed, graph) }) else { return }
     var results: [(name: String, value: Value)] = []
     for (name, value) in zip(graph.resultNames, graph.results) {
-      guard let twin = signed[value] else {
+      guard let twin = signed[value], !stays(value, signed, graph) else {
         results.append((name, value))
         continue
       }

@@ -1,0 +1,125 @@
+import IR
+
+/// Which channels somebody reads: from the function's results backwards through weights that are not
+/// zero. Channels that are constant for every input need not be read where a bias can have what they
+/// add.
+struct ChannelLiveness {
+  private let classes: ChannelClasses
+  private var live: [Bool]
+  private var pending: [Int] = []
+  /// For each class, the outputs of products in it.
+  private var products: [Int: [(id: OperationID, output: Int)]] = [:]
+
+  init(
+    _ graph: Graph, _ roles: [OperationID: ChannelRole], _ ranges: ChannelRanges
+  ) {
+    classes = ChannelClasses(graph, roles)
+    live = [Bool](repeating: false, count: classes.size)
+    for id in graph.operations(in: graph.entry) {
+      guard case .product(let product) = roles[id] else { continue }
+      for output in 0..<product.outputs {
+        guard let root = classes.root(graph[id].results[0], output) else { continue }
+        products[root, default: []].append((id, output))
+      }
+    }
+    markFixed(graph, roles)
+    propagate(graph, roles, ranges)
+    keepOneOfEach(graph, roles, ranges)
+  }
+
+  /// The channels of `value` that stay; nil where all do.
+  func kept(_ value: Value) -> [Int]? {
+    guard let count = classes.counts[value] else { return nil }
+    let kept = (0..<count).filter { channel in
+      classes.root(value, channel).map { live[$0] } ?? true
+    }
+    return kept.count == count ? nil : kept
+  }
+
+  private mutating func mark(_ value: Value, _ channel: Int) {
+    guard let root = classes.root(value, channel), !live[root] else { return }
+    live[root] = true
+    pending.append(root)
+  }
+
+  private mutating func markAll(_ value: Value) {
+    for channel in 0..<(classes.counts[value] ?? 0) { mark(value, channel) }
+  }
+
+  /// What must stay as it is: inputs, results, and what operations touch that are not followed.
+  private mutating func markFixed(_ graph: Graph, _ roles: [OperationID: ChannelRole]) {
+    (graph.arguments + graph.results).forEach { markAll($0) }
+    for id in graph.allOperations() {
+      let node = graph[id]
+      node.regions.forEach { region in graph.results(of: region).forEach { markAll($0) } }
+      let count = node.results.first.flatMap { classes.counts[$0] }
+      switch roles[id] {
+      case .none, .opaque?:
+        (node.operands + node.results).forEach { markAll($0) }
+      case .channelwise?, .concatenation?, .reshape?:
+        // A value that is not followed, or repeated for all channels, keeps its neighbours.
+        guard count != nil else {
+          node.operands.forEach { markAll($0) }
+          continue
+        }
+        for operand in node.operands where isFixed(operand, node, roles[id], graph) {
+          markAll(operand)
+          // One element for all channels does not hold the result's.
+          if case .channelwise? = roles[id], isRepeated(graph[operand]) { continue }
+          node.results.forEach { markAll($0) }
+        }
+      case .product?, .depthwise?:
+        if classes.counts[node.operands[0]] == nil || count == nil {
+          (node.operands + node.results).forEach { markAll($0) }
+        }
+      }
+    }
+  }
+
+  private func isRepeated(_ type: TensorType) -> Bool {
+    type.rank == 0 || type.channels == 1
+  }
+
+  private func isFixed(
+    _ operand: Value, _ node: Node, _ role: ChannelRole?, _ graph: Graph
+  ) -> Bool {
+    let count = node.results.first.flatMap { classes.counts[$0] }
+    if graph.constant(operand) != nil {
+      // A constant is cut with the others, but not within a concatenation or reshape.
+      if case .channelwise? = role { return false }
+      return true
+    }
+    if case .channelwise? = role { return classes.counts[operand] != count }
+    return classes.counts[operand] == nil
+  }
+
+  private mutating func propagate(
+    _ graph: Graph, _ roles: [OperationID: ChannelRole], _ ranges: ChannelRanges
+  ) {
+    while let root = pending.popLast() {
+      for (id, output) in products[root] ?? [] {
+        guard case .product(let product) = roles[id] else { continue }
+        let node = graph[id]
+        // What is constant needs no input at all.
+        if ranges.known[node.results[0]]?[output].constant != nil { continue }
+        let inputs = ranges.ranges(node.operands[0], graph)
+        for channel in 0..<product.inputs where product.uses(channel, for: output) {
+          if let inputs, product.isFoldable(inputs[channel]) { continue }
+          mark(node.operands[0], channel)
+        }
+      }
+    }
+  }
+
+  /// A tensor keeps one channel at least.
+  private mutating func keepOneOfEach(
+    _ graph: Graph, _ roles: [OperationID: ChannelRole], _ ranges: ChannelRanges
+  ) {
+    for id in graph.operations(in: graph.entry).reversed() {
+      for value in graph[id].results where kept(value)?.isEmpty == true {
+        mark(value, 0)
+        propagate(graph, roles, ranges)
+      }
+    }
+  }
+}
