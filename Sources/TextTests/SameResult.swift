@@ -6,10 +6,13 @@ import IR
 /// exact, and values between -3 and 3. Quantised and 8-bit inputs take the whole range of their type,
 /// other integers 0 to 7, which indices mostly bear. Unknown extents are 2, 3, 1, … from sample to
 /// sample.
-struct SeededInputs {
-  let seed: UInt64
+public struct SeededInputs: Sendable {
+  public let seed: UInt64
 
-  func sample(_ index: Int, of function: Function) -> [Tensor] {
+  public init(seed: UInt64) { self.seed = seed }
+
+  /// Sample `index`: one tensor per input.
+  public func sample(_ index: Int, of function: Function) -> [Tensor] {
     var state = seed &+ UInt64(truncatingIfNeeded: index) &* 0x9E37_79B9_7F4A_7C15
     return function.inputs.map { tensor($0.type, index, &state) }
   }

@@ -36,8 +36,8 @@ struct Edgecc: ParsableCommand {
     version: "edgecc \(IR.Edgecc.version)",
     subcommands: [
       Compile.self, Check.self, Run.self, Conformance.self, Verify.self, Compare.self, Inspect.self,
-      Opt.self, Test.self, Targets.self, ListPasses.self, ListOperations.self, Plugins.self,
-      TestPlugin.self,
+      Opt.self, Test.self, Diff.self, Targets.self, ListPasses.self, ListOperations.self,
+      Plugins.self, TestPlugin.self,
     ],
     defaultSubcommand: Compile.self)
 

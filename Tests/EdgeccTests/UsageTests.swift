@@ -9,7 +9,8 @@ struct UsageTests {
     #expect(version.status == 0)
     #expect(version.output.hasPrefix("edgecc "))
     let verbs = [
-      "compile", "check", "run", "conformance", "verify", "compare", "inspect", "opt", "test", "targets",
+      "compile", "check", "run", "conformance", "verify", "compare", "inspect", "opt", "test",
+      "diff", "targets",
     ]
     for verb in verbs {
       let help = try Tool.run([verb, "--help"])

@@ -86,7 +86,7 @@ struct OperationListing {
 
 extension Attribute {
   /// As it is written in text IR.
-  fileprivate var text: String {
+  var text: String {
     func list<T>(_ values: [T]) -> String {
       "[" + values.map { "\($0)" }.joined(separator: ", ") + "]"
     }
