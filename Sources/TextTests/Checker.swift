@@ -171,7 +171,8 @@ extension Checker {
     } else if let early = output.nearestLine(to: wanted, from: OutputText.start, to: start),
       early < start.line
     {
-      notes.append("something like it stands before that, line \(early + 1):\n\(output.printed[early])")
+      let line = output.printed[early]
+      notes.append("something like it stands before that, line \(early + 1):\n\(line)")
     }
     let used = directive.pattern.pieces.compactMap { piece -> String? in
       guard case .use(let name) = piece, let value = variables[name] else { return nil }

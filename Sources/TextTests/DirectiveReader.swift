@@ -105,7 +105,8 @@ struct DirectiveReader {
       let moving = directives.first { $0.prefix == prefix && $0.kind != .not && $0.kind != .dag }
       guard let moving, moving.kind == .next || moving.kind == .same else { continue }
       faults.append(
-        .error("\(moving.title) without a \(prefix) before it", file: path, place: "\(moving.line)"))
+        .error(
+          "\(moving.title) without a \(prefix) before it", file: path, place: "\(moving.line)"))
     }
   }
 

@@ -3,9 +3,9 @@ import IR
 /// Seeded inputs for a module, the same everywhere.
 ///
 /// Floats alternate from sample to sample between multiples of 1/64, which most arithmetic leaves
-/// exact, and values between -3 and 3. Quantised and 8-bit inputs take the whole range of their type,
-/// other integers 0 to 7, which indices mostly bear. Unknown extents are 2, 3, 1, … from sample to
-/// sample.
+/// exact, and values between -3 and 3. Quantised and 8-bit inputs take the whole range of their
+/// type, other integers 0 to 7, which indices mostly bear. Unknown extents are 2, 3, 1, … from
+/// sample to sample.
 public struct SeededInputs: Sendable {
   public let seed: UInt64
 

@@ -45,7 +45,8 @@ struct CheckTests {
   func twoBadTFLiteOperators() throws {
     let list = try violations([refused("tflite"), "--target", "cpu"])
     #expect(list.count == 2)
-    #expect(Set(list.compactMap { $0["constraint"] as? String }) == ["tflite-form", "tflite-operator"])
+    let codes = Set(list.compactMap { $0["constraint"] as? String })
+    #expect(codes == ["tflite-form", "tflite-operator"])
     #expect(Set(list.compactMap { $0["domain"] as? String }) == ["tflite"])
     let names = list.compactMap { $0["source_operation"] as? String }
     #expect(Set(names) == ["CONV_2D", "MULTINOMIAL"])
@@ -98,7 +99,8 @@ struct CheckTests {
 
   @Test("a malformed model is bad input, not a finding")
   func malformed() throws {
-    let path = Tool.models.deletingLastPathComponent().appending(path: "Malformed/cycle.onnx").path()
+    let path = Tool.models.deletingLastPathComponent()
+      .appending(path: "Malformed/cycle.onnx").path()
     #expect(try Tool.run(["check", path, "--target", "cpu"]).status == 2)
   }
 

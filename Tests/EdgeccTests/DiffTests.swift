@@ -118,6 +118,42 @@ struct DiffTests {
     #expect(other.list("interface").first?["property"] as? String == "made by")
   }
 
+  @Test("the order of a sum's operands, and how an axis is written, are no difference")
+  func spelling() throws {
+    func text(_ sum: String, _ axis: Int) -> String {
+      """
+      module @m {
+        constant @b : tensor<3xf32> = dense<[1, 2, 3]>
+        func @main(%x: tensor<2x3xf32>) -> (y: tensor<2x3xf32>) {
+          %0 = exp(%x) : tensor<2x3xf32>
+          %1 = add(%0, @b) : tensor<2x3xf32>
+          %2 = tanh(%1) : tensor<2x3xf32>
+          %3 = add(\(sum)) : tensor<2x3xf32>
+          %4 = softmax(%3) {axis = \(axis)} : tensor<2x3xf32>
+          return %4
+        }
+      }
+      """
+    }
+    let before = text("%2, %0", -1)
+    let after = text("%0, %2", 1).replacing("add(%0, @b)", with: "add(@b, %0)")
+    #expect(try diff(before, after).status == 0)
+    #expect(try diff(before, text("%2, %1", -1)).lengths == [0, 0, 1, 0, 0, 0])
+    #expect(try diff(before, text("%2, %0", 0)).lengths == [0, 0, 1, 0, 0, 0])
+  }
+
+  @Test("weights within the tolerance are the same")
+  func tolerance() throws {
+    let scratch = try Scratch()
+    for (name, value) in [("a.eir", "8"), ("b.eir", "8.001")] {
+      let text = Self.net.replacing("[5, 6, 7, 8]", with: "[5, 6, 7, \(value)]")
+      try Data(text.utf8).write(to: scratch.url.appending(path: name))
+    }
+    let files = ["a.eir", "b.eir", "--tolerance"]
+    #expect(try diff(files + ["0.001"], in: scratch.url).status == 0)
+    #expect(try diff(files + ["0.0001"], in: scratch.url).status == 1)
+  }
+
   @Test("shapes and names of inputs and outputs")
   func interface() throws {
     let result = try diff(Self.net, Self.net.replacing("-> (y:", with: "-> (z:"))

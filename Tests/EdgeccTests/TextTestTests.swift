@@ -52,7 +52,8 @@ struct TextTestTests {
     #expect(try Tool.run(["test", path]).status == 0)
     let outcome = try Tool.run(["test", path, "--idempotent"])
     #expect(outcome.status == 1)
-    #expect(outcome.output.contains("a second run of 'remove-duplicates,fold-constants' changes something"))
+    let complaint = "a second run of 'remove-duplicates,fold-constants' changes something"
+    #expect(outcome.output.contains(complaint))
   }
 
   @Test("JSON has every result")

@@ -53,7 +53,8 @@ extension ONNXGraphImporter {
       + messages(graph.output, graph.n_output)
     var found: [String: TensorType] = [:]
     for info in infos.map(\.pointee) where names.contains(text(info.name)) {
-      guard let type = try? types.read(info), type.shape.dimensions.dropFirst().allSatisfy({ $0 >= 0 })
+      guard let type = try? types.read(info),
+        type.shape.dimensions.dropFirst().allSatisfy({ $0 != Shape.unknown })
       else { continue }
       found[text(info.name)] = type
     }

@@ -16,7 +16,7 @@ extension GraphImporter {
   /// Puts the operations of `subgraph` in place, with `arguments` for its inputs.
   ///
   /// - Returns: what its outputs are.
-  /// - Throws: a `Diagnostic` for the first operator that is not read.
+  /// - Throws: `Diagnostics` for all operators that are not read.
   mutating func importSubgraph(
     _ index: Int, _ arguments: [SubgraphOperand], _ call: OperatorCall
   ) throws -> [SubgraphOperand] {
@@ -49,14 +49,24 @@ extension GraphImporter {
       case .handle(let name): variables.handles[tensor] = name
       }
     }
+    var problems: [Diagnostic] = []
+    var lost: Set<Int> = []
     for operation in 0..<subgraph.operatorCount {
       let inner = file.call(operation, in: index)
       do {
-        try translate(inner)
+        if inner.inputs.contains(where: { lost.contains($0) }) {
+          // What it reads is not there, but whether it is known can be told.
+          _ = try entry(of: inner)
+          lost.formUnion(inner.outputs)
+        } else {
+          try translate(inner)
+        }
       } catch let error {
-        throw try diagnostic(error, inner)
+        problems += try diagnostics(error, inner)
+        lost.formUnion(inner.outputs)
       }
     }
+    if !problems.isEmpty { throw Diagnostics(problems) }
     return try subgraph.outputs.map { output in
       if let name = variables.handles[output] { return .handle(name) }
       return .value(try value(of: output))

@@ -66,7 +66,7 @@ struct GraphImporter: ~Copyable {
       do {
         try translate(call)
       } catch let error {
-        log.append(try diagnostic(error, call))
+        for diagnostic in try diagnostics(error, call) { log.append(diagnostic) }
         if !options.cutsUnsupported || !cut(call) { lost.formUnion(call.outputs) }
       }
     }
@@ -161,6 +161,12 @@ struct GraphImporter: ~Copyable {
     "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "LOGICAL_NOT", "SELECT_V2", "IF", "WHILE",
     "READ_VARIABLE", "ASSIGN_VARIABLE",
   ]
+
+  /// What `error` says about `call`; errors from inside of it keep their places.
+  func diagnostics(_ error: any Error, _ call: OperatorCall) throws -> [Diagnostic] {
+    if let several = error as? Diagnostics { return several.all }
+    return [try diagnostic(error, call)]
+  }
 
   func diagnostic(_ error: any Error, _ call: OperatorCall) throws -> Diagnostic {
     switch error {

@@ -38,6 +38,12 @@ struct Diff: Verb {
     help: "Run the standard passes first; default: where formats or numbers differ.")
   var passes: Bool?
 
+  @Option(
+    help: ArgumentHelp(
+      "Weights that change by no more than this part of their largest magnitude are the same.",
+      valueName: "fraction"))
+  var tolerance: Double = 0
+
   @Flag(help: "Show every difference, however many there are.")
   var all: Bool = false
 
@@ -71,8 +77,9 @@ struct Diff: Verb {
     let models = try prepares
       ? (prepare(first, session), prepare(second, session)) : (first, second)
     let report = DiffReport(
-      before: models.0, after: models.1, diff: ModelDiff(models.0.module, models.1.module),
-      pipeline: prepares ? standardPipeline : "",
+      before: models.0, after: models.1,
+      diff: ModelDiff(models.0.module, models.1.module, tolerance: tolerance),
+      pipeline: prepares ? standardPipeline : "", isAsked: passes != nil,
       run: runsBoth ? results(first.module.main, second.module.main) : nil, showsAll: all)
     session.console.print(wantsJSON ? report.json().text() : report.text(session.console))
     return report.diff.isSame ? .success : .finding

@@ -23,8 +23,10 @@ struct DiffGraph {
   struct Item {
     let id: OperationID
     let mnemonic: String
+    /// Of an operation whose two operands may change places a constant is the second.
     let sources: [Source]
     var readers: [[Reader]]
+    let isCommutative: Bool
   }
 
   let graph: Graph
@@ -41,13 +43,15 @@ struct DiffGraph {
     self.places = places
     for id in order {
       let node = graph[id]
+      let isCommutative = DiffGraph.isCommutative(node)
+      var sources = node.operands.map { DiffGraph.source(of: $0, graph, places) }
+      if isCommutative, case .constant = sources[0] { sources.swapAt(0, 1) }
       items.append(
         Item(
-          id: id, mnemonic: type(of: node.operation).mnemonic,
-          sources: node.operands.map { DiffGraph.source(of: $0, graph, places) },
+          id: id, mnemonic: type(of: node.operation).mnemonic, sources: sources,
           readers: node.results.map { value in
             graph.uses(of: value).map { DiffGraph.reader($0, graph, places) }
-          }))
+          }, isCommutative: isCommutative))
     }
     for value in graph.constants() {
       if let tensor = graph.constant(value) { contents[value] = DiffGraph.hash(tensor) }
@@ -80,9 +84,20 @@ struct DiffGraph {
     _ use: Use, _ graph: Graph, _ places: [OperationID: Int]
   ) -> Reader {
     switch use {
-    case .operand(let id, let index): .operand(operation: places[id] ?? 0, index: index)
+    case .operand(let id, let index):
+      .operand(operation: places[id] ?? 0, index: isCommutative(graph[id]) ? 0 : index)
     case .result(let block, let index): block == graph.entry ? .output(index) : .yield(index)
     }
+  }
+
+  /// Operations of two operands whose order means nothing.
+  private static let commutative: Set<String> = [
+    Add.mnemonic, Multiply.mnemonic, Maximum.mnemonic, Minimum.mnemonic, Equal.mnemonic,
+    BitwiseAnd.mnemonic, BitwiseOr.mnemonic, BitwiseXor.mnemonic,
+  ]
+
+  private static func isCommutative(_ node: Node) -> Bool {
+    node.operands.count == 2 && commutative.contains(type(of: node.operation).mnemonic)
   }
 
   /// Of all bytes: equal contents may be taken as a fact only where tensors are compared, too.

@@ -50,7 +50,11 @@ struct ModelDiff {
   private(set) var renamed: [(before: String, after: String)] = []
   private(set) var matchedCount: Int = 0
 
-  init(_ before: Module, _ after: Module) {
+  /// The relative change of a weight up to which it counts as the same.
+  private let tolerance: Double
+
+  init(_ before: Module, _ after: Module, tolerance: Double = 0) {
+    self.tolerance = tolerance
     a = DiffGraph(before.main)
     b = DiffGraph(after.main)
     matcher = NodeMatcher(a, b)
@@ -95,7 +99,13 @@ struct ModelDiff {
     if mine.count != theirs.count {
       note(i, "operands", "\(mine.count)", "\(theirs.count)")
     }
-    for (place, pair) in zip(mine, theirs).enumerated() { compareOperand(place, pair, i, j) }
+    var pairs = Array(zip(mine, theirs))
+    if a.items[i].isCommutative, pairs.count == 2, !isSame(mine[0], theirs[0]),
+      isSame(mine[0], theirs[1]), isSame(mine[1], theirs[0])
+    {
+      pairs = [(mine[0], theirs[1]), (mine[1], theirs[0])]
+    }
+    for (place, pair) in pairs.enumerated() { compareOperand(place, pair, i, j) }
     compareRegions(i, j)
   }
 
@@ -130,10 +140,29 @@ struct ModelDiff {
     }
     let (mine, theirs) = (values(old), values(new))
     for field in type(of: old).fieldDescriptions {
-      let (x, y) = (mine[field.name], theirs[field.name])
-      guard x != y else { continue }
       let usual = field.defaultValue
-      note(i, field.name, (x ?? usual).text, (y ?? usual).text)
+      let (x, y) = (mine[field.name] ?? usual, theirs[field.name] ?? usual)
+      let ranks = (rank(a, i), rank(b, j))
+      guard
+        ModelDiff.normal(x, field.name, ranks.0) != ModelDiff.normal(y, field.name, ranks.1)
+      else { continue }
+      note(i, field.name, x.text, y.text)
+    }
+  }
+
+  private func rank(_ graph: DiffGraph, _ index: Int) -> Int {
+    graph.node(index).operands.first.map { graph.graph[$0].rank } ?? 0
+  }
+
+  /// One way to write what can be written in several: axes counted from the front, steps of one left
+  /// out.
+  private static func normal(_ value: Attribute, _ name: String, _ rank: Int) -> Attribute {
+    switch (name, value) {
+    case ("axis", .int(let axis)): return .int(axis < 0 ? axis + rank : axis)
+    case ("axes", .ints(let axes)): return .ints(axes.map { $0 < 0 ? $0 + rank : $0 })
+    case ("stride", .ints(let steps)), ("dilation", .ints(let steps)):
+      return steps.allSatisfy { $0 == 1 } ? .empty : value
+    default: return value
     }
   }
 
@@ -173,7 +202,8 @@ struct ModelDiff {
       if let change = WeightChange(
         node: a.title(i), operand: place, name: name, old, new, scales: scales)
       {
-        weights.append(change)
+        let isSmall = old.type == new.type && (change.relative ?? .infinity) <= tolerance
+        if !isSmall { weights.append(change) }
       }
       return
     }

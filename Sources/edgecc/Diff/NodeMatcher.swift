@@ -104,7 +104,8 @@ struct NodeMatcher {
   private func agrees(_ i: Int, _ j: Int) -> Bool {
     let (before, after) = (neighbours(a, i), neighbours(b, j))
     if before.isEmpty && after.isEmpty { return true }
-    if before.contains(where: { partnerOfA[$0].map { after.contains($0) } ?? false }) { return true }
+    let partners = before.compactMap { partnerOfA[$0] }
+    if partners.contains(where: { after.contains($0) }) { return true }
     let names = Set(before.compactMap { name(a, $0) })
     return after.contains { name(b, $0).map { names.contains($0) } ?? false }
   }
@@ -124,7 +125,9 @@ struct NodeMatcher {
   /// From matches to operations of the same kind in the same place beside them.
   private mutating func spread() {
     while let (i, j) = fresh.popLast() {
-      for (mine, theirs) in zip(a.items[i].sources, b.items[j].sources) {
+      let sources = b.items[j].sources
+      for (place, mine) in a.items[i].sources.enumerated() where place < sources.count {
+        let theirs = sources[a.items[i].isCommutative && crosses(i, j) ? 1 - place : place]
         guard case .result(let p, let first) = mine, case .result(let q, let second) = theirs,
           first == second
         else { continue }
@@ -134,6 +137,18 @@ struct NodeMatcher {
         spread(readers(mine, partnerOfA), readers(theirs, partnerOfB))
       }
     }
+  }
+
+  /// Whether the operands of two sums go together crosswise: only so are they of the same kinds.
+  private func crosses(_ i: Int, _ j: Int) -> Bool {
+    func kinds(_ graph: DiffGraph, _ index: Int) -> [String] {
+      graph.items[index].sources.map { source in
+        if case .result(let operation, _) = source { return graph.items[operation].mnemonic }
+        return ""
+      }
+    }
+    let (mine, theirs) = (kinds(a, i), kinds(b, j))
+    return mine != theirs && mine == theirs.reversed()
   }
 
   private mutating func spread(_ mine: [(Int, Int)], _ theirs: [(Int, Int)]) {

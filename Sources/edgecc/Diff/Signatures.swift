@@ -60,12 +60,17 @@ struct SignatureTable {
       var hasher = Hasher()
       hasher.combine(NodeLabel.hash(graph, index, level))
       if side == .above {
-        for source in graph.items[index].sources { add(source, anchor, &hasher) }
+        var sum = 0
+        for source in graph.items[index].sources {
+          let part = hash(source)
+          if graph.items[index].isCommutative { sum &+= part } else { hasher.combine(part) }
+        }
+        hasher.combine(sum)
       } else {
         // Readers have no order.
         for readers in graph.items[index].readers {
           var sum = 0
-          for reader in readers { sum &+= hash(reader, anchor) }
+          for reader in readers { sum &+= hash(reader) }
           hasher.combine(sum)
         }
       }
@@ -80,9 +85,8 @@ struct SignatureTable {
     }
   }
 
-  private func add(
-    _ source: DiffGraph.Source, _ anchor: (Int) -> Int?, _ hasher: inout Hasher
-  ) {
+  private func hash(_ source: DiffGraph.Source) -> Int {
+    var hasher = Hasher()
     switch source {
     case .argument(let place):
       hasher.combine(1)
@@ -95,9 +99,10 @@ struct SignatureTable {
       hasher.combine(signatures[operation])
       hasher.combine(index)
     }
+    return hasher.finalize()
   }
 
-  private func hash(_ reader: DiffGraph.Reader, _ anchor: (Int) -> Int?) -> Int {
+  private func hash(_ reader: DiffGraph.Reader) -> Int {
     var hasher = Hasher()
     switch reader {
     case .operand(let operation, let index):

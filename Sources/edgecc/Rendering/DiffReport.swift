@@ -7,6 +7,8 @@ struct DiffReport {
   let diff: ModelDiff
   /// What both went through first; empty where they are compared as imported.
   let pipeline: String
+  /// Whether that was asked for.
+  let isAsked: Bool
   /// Results on seeded inputs; nil where nothing was run.
   let run: Run?
   let showsAll: Bool
@@ -24,8 +26,8 @@ struct DiffReport {
   func text(_ console: Console) -> String {
     var text = cost(console)
     text += section("interface", interfaceTable, console)
-    text += lone("only in \(before.fileName)", "-", diff.removed, console, Console.red)
-    text += lone("only in \(after.fileName)", "+", diff.added, console, Console.green)
+    text += lone("only in \(titles.before)", "-", diff.removed, console, Console.red)
+    text += lone("only in \(titles.after)", "+", diff.added, console, Console.green)
     text += section("changed", changeTable, console)
     text += section("weights", weightTable, console)
     text += section("quantisation", driftTable, console)
@@ -33,11 +35,21 @@ struct DiffReport {
     return text + "\n" + verdict(console) + "\n"
   }
 
+  /// The files' names, with as many folders as it takes to tell them apart.
+  private var titles: (before: String, after: String) {
+    let (x, y) = (before.path.split(separator: "/"), after.path.split(separator: "/"))
+    for count in 1...3 {
+      let (old, new) = (x.suffix(count), y.suffix(count))
+      if old != new { return (old.joined(separator: "/"), new.joined(separator: "/")) }
+    }
+    return ("before", "after")
+  }
+
   // MARK: Cost
 
   private func cost(_ console: Console) -> String {
     var table = Table([
-      .init(""), .init(before.fileName, .right), .init(after.fileName, .right),
+      .init(""), .init(titles.before, .right), .init(titles.after, .right),
       .init("change", .right),
     ])
     for row in costRows {
@@ -48,8 +60,10 @@ struct DiffReport {
     }
     var text = table.text(console)
     if !pipeline.isEmpty {
-      text += "both after the standard passes, as their formats or numbers differ "
-      text += "(--no-passes compares them as imported)\n"
+      let reason =
+        isAsked
+        ? "" : ", as their formats or numbers differ (--no-passes compares them as imported)"
+      text += "both after the standard passes\(reason)\n"
     }
     return text
   }
@@ -127,7 +141,7 @@ struct DiffReport {
       table.add([
         Format.clipped(change.node, 40), Format.clipped(name, 40), DiffReport.share(change),
         change.largest.map { Format.short($0) } ?? "other shape",
-        change.relative.map { Format.percent($0) } ?? "", DiffReport.types(change),
+        change.relative.map { DiffReport.share($0) } ?? "", DiffReport.types(change),
       ])
     }
     return (table, diff.weights.count)
@@ -136,6 +150,11 @@ struct DiffReport {
   private static func share(_ change: WeightChange) -> String {
     guard let changed = change.changed else { return "" }
     return "\(Format.grouped(changed)) of \(Format.grouped(change.count))"
+  }
+
+  /// In per cent where that shows anything.
+  private static func share(_ fraction: Double) -> String {
+    fraction == 0 || fraction >= 1e-4 ? Format.percent(fraction) : Format.short(fraction)
   }
 
   private static func types(_ change: WeightChange) -> String {
@@ -181,7 +200,8 @@ struct DiffReport {
       table.add([sign, Format.clipped(item.node, 48), item.mnemonic, item.type])
     }
     var text = "\n" + paint(console)(title) + "\n" + table.text(indentation: 2, console)
-    if list.count > rows(list).count { text += "  and \(list.count - rows(list).count) more (--all)\n" }
+    let hidden = list.count - rows(list).count
+    if hidden > 0 { text += "  and \(hidden) more (--all)\n" }
     return text
   }
 

@@ -174,8 +174,8 @@ extension NPULegality {
     "one image; kernel, stride and dilation are at most 255; weights are constant i8 with zero "
     + "point 0, the bias is constant"
   private static let productHelp: String =
-    "run one image at a time (--dim or --shape); keep i8 weights in the model; larger windows: cut "
-    + "the convolution into several"
+    "run one image at a time (--dim or --shape); keep i8 weights in the model; larger windows: "
+    + "cut the convolution into several"
   private static let windowHelp: String =
     "run one image at a time (--dim or --shape); larger windows: cut the pool into two"
   private static let windowSentence: String =
