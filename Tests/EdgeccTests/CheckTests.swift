@@ -62,7 +62,7 @@ struct CheckTests {
       "Wobble_1: Wobble of acme  cannot be imported",
       "  demand  the operator is one that edgecc imports (onnx-operator)",
       "  seen    'Wobble' of domain acme, version 1",
-      "  remedy  export the model with standard operators, or cut it before this node",
+      "; or export the model with standard operators, or cut it before this node",
       "  edgecc  cannot: it does not know what the operator computes; a plugin can tell it",
       "Softmax_4: Softmax of ai.onnx, softmax  runs elsewhere",
       "model.onnx: 3 of ",
