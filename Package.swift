@@ -1,8 +1,8 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// The house (Docs/architecture.md): edgecc → {Frontends, Passes, Backends, TextTests} → IR. None of
-// the four sees another; only Frontends sees CProto, only Backends sees CKernels.
+// The house (Docs/architecture.md): edgecc → {Frontends, Passes, Backends, TextTests, Exporters} → IR.
+// None of the five sees another; only Frontends sees CProto, only Backends sees CKernels.
 let package = Package(
   name: "edgecc",
   products: [.executable(name: "edgecc", targets: ["edgecc"])],
@@ -31,11 +31,12 @@ let package = Package(
     .target(
       name: "Backends", dependencies: ["IR", "CKernels"], exclude: ["Kernels"]),
     .target(name: "TextTests", dependencies: ["IR"]),
+    .target(name: "Exporters", dependencies: ["IR"]),
     .target(name: "CPlugin"),
     .executableTarget(
       name: "edgecc",
       dependencies: [
-        "IR", "Frontends", "Passes", "Backends", "TextTests", "CPlugin",
+        "IR", "Frontends", "Passes", "Backends", "TextTests", "Exporters", "CPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ],
@@ -49,7 +50,8 @@ let package = Package(
     .testTarget(name: "EdgeccTests", dependencies: ["edgecc"]),
     .testTarget(name: "IRTests", dependencies: ["IR"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["IR", "Frontends", "Passes", "Backends", "FuzzRoad"]),
+      name: "EndToEndTests",
+      dependencies: ["IR", "Frontends", "Passes", "Backends", "Exporters", "FuzzRoad"]),
     .target(
       name: "FuzzRoad", dependencies: ["IR", "Frontends", "Passes"], path: "Tests/Fuzz/Road"),
     .testTarget(name: "PassesTests", dependencies: ["Passes", "IR", "TextTests"]),

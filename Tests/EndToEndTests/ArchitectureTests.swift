@@ -9,12 +9,14 @@ import Testing
     "Passes": ["IR"],
     "Backends": ["IR", "CKernels"],
     "TextTests": ["IR"],
+    "Exporters": ["IR"],
   ]
   static let project: Set<String> = [
     "IR", "CProto", "CKernels", "CPlugin", "Frontends", "Passes", "Backends", "TextTests",
+    "Exporters",
   ]
 
-  @Test(arguments: ["IR", "Frontends", "Passes", "Backends", "TextTests"])
+  @Test(arguments: ["IR", "Frontends", "Passes", "Backends", "TextTests", "Exporters"])
   func importsRunOneWay(module: String) throws {
     let folder = ModelSet.root.appendingPathComponent("Sources/\(module)")
     let files = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []

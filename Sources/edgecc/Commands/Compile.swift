@@ -40,8 +40,14 @@ struct Compile: Verb {
 
   @Option(
     help: ArgumentHelp(
-      "Stop after import, optimize, quantize or lower and write text IR.", valueName: "stage"))
+      "Stop after import, optimize, quantize or lower and write the IR.", valueName: "stage"))
   var compileTo: CompileStage?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --compile-to: ir or onnx; default: what the output's name says, else ir.",
+      valueName: "format"))
+  var emit: ModelFormat?
 
   @Flag(help: "Keep the IR after each stage in a folder beside the artifact: NAME-TARGET-temps.")
   var saveTemps: Bool = false
@@ -52,6 +58,10 @@ struct Compile: Verb {
   @OptionGroup(title: "Display") var display: DisplayOptions
   @OptionGroup var jsonOption: JSONOption
   var wantsJSON: Bool { jsonOption.json }
+
+  func validate() throws {
+    if emit != nil && compileTo == nil { throw ValidationError("--emit goes with --compile-to") }
+  }
 
   func run(in session: Session) async throws -> ExitStatus {
     if target.isInterpreter {
@@ -100,8 +110,9 @@ struct Compile: Verb {
   private func writeText(
     _ lowered: LoweredModel, _ stage: CompileStage, _ session: Session
   ) throws -> ExitStatus {
-    let path = output ?? "\(lowered.module.name).\(stage.rawValue).eir"
-    try FileTree.write(Printer.print(lowered.module), to: path)
+    let format = ModelFormat(emit, path: output)
+    let path = output ?? "\(lowered.module.name).\(stage.rawValue).\(format.suffix)"
+    try format.write(lowered.module, to: path, model: lowered.model.fileName)
     session.show(lowered.log)
     let count = ModelFacts(lowered.module).operationCount
     session.console.print(

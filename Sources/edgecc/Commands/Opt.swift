@@ -5,7 +5,7 @@ import IR
 struct Opt: Verb {
   static let configuration = CommandConfiguration(
     commandName: "opt",
-    abstract: "Run passes over a model and print it as text IR.",
+    abstract: "Run passes over a model and write it as text IR or ONNX.",
     discussion: """
       A pipeline is a list of passes with their options, 'edgecc passes' lists both; 'default' \
       stands for the passes that every compilation runs.
@@ -17,6 +17,7 @@ struct Opt: Verb {
         edgecc opt model.onnx --pass-pipeline default -Rpass-missed=fuse
         edgecc opt model.onnx --pass-pipeline default --bisect --data test.npz
         edgecc opt model.onnx --target npu --compile-to quantize --timing -o quantized.eir
+        edgecc opt model.tflite --pass-pipeline default -o model.onnx
         edgecc opt crash.eir --run-reproducer
       """)
 
@@ -51,8 +52,14 @@ struct Opt: Verb {
 
   @Option(
     name: .shortAndLong, help: ArgumentHelp("Default: standard output.", valueName: "file.eir"),
-    completion: .file(extensions: ["eir"]))
+    completion: .file(extensions: ["eir", "onnx"]))
   var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What is written: ir or onnx; default: what the output's name says, else ir.",
+      valueName: "format"))
+  var emit: ModelFormat?
 
   @Option(help: "int8 or none, with --target.")
   var quantize: CompileRequest.Quantize?
@@ -79,6 +86,9 @@ struct Opt: Verb {
     }
     if compileTo != nil && target == nil {
       throw ValidationError("--compile-to names a stage on the way to a --target")
+    }
+    if ModelFormat(emit, path: output) == .onnx && output == nil {
+      throw ValidationError("--emit onnx needs a file: -o model.onnx")
     }
     if data != nil && !bisect { throw ValidationError("--data goes with --bisect") }
   }
@@ -123,7 +133,8 @@ struct Opt: Verb {
     _ result: OptimizationWork.Result, _ loaded: LoadedModel, _ session: Session
   ) throws {
     if let output {
-      try FileTree.write(Printer.print(result.module, resources: weights), to: output)
+      try ModelFormat(emit, path: output)
+        .write(result.module, to: output, model: loaded.fileName, resources: weights)
     } else if !wantsJSON {
       session.console.print(Printer.print(result.module, resources: weights))
     }

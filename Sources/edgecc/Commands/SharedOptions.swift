@@ -10,6 +10,9 @@ extension CompileRequest.Quantize: ExpressibleByArgument {
 extension CompileStage: ExpressibleByArgument {
   init?(argument: String) { self.init(rawValue: argument.lowercased()) }
 }
+extension ModelFormat: ExpressibleByArgument {
+  init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+}
 extension DataLayout: ExpressibleByArgument {
   init?(argument: String) { self.init(rawValue: argument.lowercased()) }
 }
