@@ -9,10 +9,12 @@ in ONNX Runtime (all optimisations off, and on) what edgecc's interpreter comput
 seeded inputs. Exit status 1 where one does not.
 
 Limits: floats 1e-4 of the largest result. Integers differ where a quantised layer rounds a tie
-otherwise (edgecc in integers, ONNX in float32), and such steps add up through the layers: at least
-90 % of the outputs within one step, none more than four away. A float result behind quantised layers
-is counted in steps of its last DequantizeLinear. With optimisations on ONNX Runtime may compute
-8-bit layers in kernels that saturate on some processors: told, not judged.
+otherwise (edgecc in integers, ONNX in float32), and such steps add up through the layers, most where
+a softmax follows: at least 90 % of the outputs within one step, and 15 dB over all of them. (That one
+layer is never off by more than a step is held by ONNXExportTests.) A float result behind quantised
+layers is counted in steps of its last DequantizeLinear. With optimisations on, ONNX Runtime computes
+8-bit layers in kernels that saturate on processors without VNNI, for the models that it quantised
+itself as well: told, not judged.
 """
 
 import argparse
@@ -112,7 +114,9 @@ def difference(found, expected, step):
         return f"{error:.1e}", bool(error <= 1e-4)
     steps = numpy.rint(apart / (step or 1))
     near = 100 * (steps <= 1).mean()
-    return f"{int(steps.max())} steps, {near:.1f} % within 1", bool(near >= 90 and steps.max() <= 4)
+    centred = expected.astype(numpy.float64) - (expected.min() if step is None else 0)
+    ratio = 10 * numpy.log10((centred**2).sum() / max((apart**2).sum(), 1e-30))
+    return f"{int(steps.max())} steps, {near:.1f} % within 1", bool(near >= 90 and ratio >= 15)
 
 
 def examine(edgecc, model, pipeline, options, folder):

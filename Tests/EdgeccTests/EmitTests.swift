@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+@Suite("writing models as ONNX")
+struct EmitTests {
+  @Test("the file's name or --emit says the format")
+  func formats() throws {
+    let scratch = try Scratch()
+    let model = try Tool.model("onnx_conv_bn_relu")
+    for arguments in [["-o", "a.onnx"], ["--emit", "onnx", "-o", "b"], ["-o", "c.eir"]] {
+      let outcome = try Tool.run(
+        ["opt", model, "--pass-pipeline", "default"] + arguments, in: scratch.url)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    let files = try scratch.files(below: ".")
+    #expect(files["a.onnx"] != nil && files["a.onnx"] == files["b"])
+    #expect(files["c.eir"]?.starts(with: Data("module".utf8)) == true)
+    let again = try Tool.run(["inspect", "a.onnx", "--json"], in: scratch.url)
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(again.output.contains("edgecc"))
+  }
+
+  @Test("compilation stops and writes ONNX")
+  func compilation() throws {
+    let scratch = try Scratch()
+    let outcome = try Tool.run(
+      [
+        try Tool.model("onnx_conv_bn_relu"), "--target", "cpu", "--compile-to", "optimize", "--emit",
+        "onnx",
+      ], in: scratch.url)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try scratch.files(below: ".")["model.optimize.onnx"] != nil)
+  }
+
+  @Test("what cannot be written is named, and no file is left")
+  func refusal() throws {
+    let scratch = try Scratch()
+    let model = try Tool.model("runtime_loop")
+    let outcome = try Tool.run(["opt", model, "-o", "a.onnx"], in: scratch.url)
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("'while' cannot be written to ONNX"))
+    #expect(try scratch.files(below: ".").isEmpty)
+  }
+
+  @Test("a binary format needs a file")
+  func usage() throws {
+    let outcome = try Tool.run(["opt", try Tool.model("onnx_gemm"), "--emit", "onnx"])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("-o model.onnx"))
+  }
+}
