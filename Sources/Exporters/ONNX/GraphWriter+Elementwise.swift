@@ -63,7 +63,8 @@ extension GraphWriter {
       let x = spread(node.operands[0], planar)
       return types[0].element == .f32 ? x : cast(x, .f32)
     case is Rescale: return spread(node.operands[0], planar)
-    case let op as Cast: return cast(spread(node.operands[0], planar), op.element)
+    case let op as Cast:
+      return cast(spread(node.operands[0], planar), op.element, saturate: op.saturate)
     case is SquaredDifference:
       let operands = node.operands.map { spread($0, planar) }
       let difference = add("Sub", operands)
@@ -116,8 +117,11 @@ extension GraphWriter {
     return add(element == .bool ? name : "Bitwise\(name)", operands)
   }
 
-  mutating func cast(_ x: String, _ element: ElementType) -> String {
-    add("Cast", [x], [.int("to", element.onnxCode ?? 1)])
+  mutating func cast(
+    _ x: String, _ element: ElementType, saturate: Bool = true
+  ) -> String {
+    let target = NodeAttribute.int("to", element.onnxCode ?? 1)
+    return add("Cast", [x], saturate ? [target] : [target, .int("saturate", 0)])
   }
 
   // MARK: Order of the axes
