@@ -3,7 +3,8 @@
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 EDGECC := .build/release/edgecc
 
-.PHONY: all build setup demo test bench fuzz conformance optimization-table docs regenerate format clean
+.PHONY: all build setup demo test bench fuzz conformance optimization-table quantization-report docs \
+  api-docs regenerate format clean
 
 all: build
 
@@ -61,6 +62,13 @@ docs: build
 	  echo; echo "## ONNX"; echo; $(EDGECC) ops --format onnx --markdown; \
 	  echo; echo "## TFLite"; echo; $(EDGECC) ops --format tflite --markdown; \
 	  echo; sed 's/^# /## /' Docs/conformance.md; } > Docs/operators.md
+
+# The pages of the API that plugins are written against, from its doc comments: out/api/index.html
+# behind any web server.
+api-docs: setup
+	mkdir -p out/api
+	swift package --allow-writing-to-directory out/api generate-documentation --target IR \
+	  --output-path out/api
 
 # Rebuilds the generated readers of Sources/CProto/generated.
 regenerate: setup

@@ -5,8 +5,8 @@ public let builtinPasses: [any Pass.Type] = [
   Canonicalize.self, Simplify.self, FoldConstants.self, RemoveDeadCode.self, RemoveDuplicates.self,
   FoldBatchNorm.self, Recognize.self, Fuse.self, FuseEpilogues.self, ExpandComposites.self,
   NormalizeLayout.self, ReduceStrength.self, SpaceToDepthStem.self, RemoveChannels.self,
-  QuantizeInt8.self, ConvertQDQ.self, NormalizeSignedness.self, LowerTables.self,
-  CheckSupport.self, ResetStates.self,
+  Prune.self, EqualizeActivations.self, QuantizeInt8.self, ConvertQDQ.self,
+  NormalizeSignedness.self, LowerTables.self, CheckSupport.self, ResetStates.self,
 ]
 
 /// What every compilation runs after import, before quantisation and the target's own passes.
@@ -18,10 +18,15 @@ public let standardPipeline: String = [
   "reduce-strength", "canonicalize", "remove-duplicates", "fuse-epilogues",
 ].joined(separator: ",")
 
+/// What follows where channels are to go: on layers that have nothing behind them but a clamp.
+public func prunePipeline(ratio: Double) -> String {
+  "expand-composites{only=all},prune{ratio=\(ratio)},canonicalize,remove-duplicates,fuse-epilogues"
+}
+
 /// What follows where a float model is to be quantised: ranges from calibration, then the same
 /// conversion that imported quantised models go through.
 public let quantizePipeline: String = [
-  "expand-composites{only=all}", "quantize", "convert-qdq{rounding=single}",
+  "expand-composites{only=all}", "equalize-activations", "quantize", "convert-qdq{rounding=single}",
   "fold-constants{dequantize=true}", "canonicalize",
   "remove-duplicates",
 ].joined(separator: ",")

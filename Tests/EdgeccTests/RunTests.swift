@@ -154,7 +154,7 @@ struct RunTests {
       "verify", try Tool.model("onnx_conv_bn_relu"), "--target", "npu", "--min-sqnr", "90",
     ])
     #expect(outcome.status == 1, "\(outcome.errors)")
-    #expect(outcome.output.contains("first in stage 'quantise', at "))
+    #expect(outcome.output.contains("first in stage 'quantize', at "))
   }
 
   @Test("text IR written by opt is read back as the same program")

@@ -6,6 +6,8 @@ public protocol Pass: Sendable, SendableMetatype {
   static var summary: String { get }
   /// What may stand in braces behind the name; values are checked before the pass is made.
   static var options: [PassOption] { get }
+  /// Whether the pass looks at `PassContext.calibration`, which is then filled.
+  static var usesCalibration: Bool { get }
   /// - Throws: `Diagnostic` for options that do not go together.
   init(options: PassOptions) throws
   /// Works on one function. Findings go to `context.log`; throws `Diagnostic` where it cannot go on.
@@ -14,4 +16,5 @@ public protocol Pass: Sendable, SendableMetatype {
 
 extension Pass {
   public static var options: [PassOption] { [] }
+  public static var usesCalibration: Bool { false }
 }

@@ -9,12 +9,19 @@ struct QuantizationPlan {
   private var parameters: [Value: Quantization] = [:]
 
   func quantization(of value: Value) -> Quantization? { parameters[value] }
+  /// The type that `value` is stored in.
+  func element(of value: Value) -> ElementType { wide.contains(value) ? .i16 : .i8 }
 
-  init(_ graph: Graph, _ ranges: ValueRanges) {
+  /// Values stored in 16 bits.
+  private var wide: Set<Value> = []
+
+  /// - Parameter ranges: what each value's steps are to span.
+  /// - Parameter wideResults: whether what the function returns is stored in 16 bits.
+  init(_ graph: Graph, _ ranges: ChosenRanges, wideResults: Bool = false) {
     var groups = ValueGroups()
     var chosen: Set<Value> = []
     func choose(_ value: Value) {
-      guard graph.constant(value) == nil, ranges[value] != nil, chosen.insert(value).inserted else {
+      guard graph.constant(value) == nil, ranges.knows(value), chosen.insert(value).inserted else {
         return
       }
       stored.append(value)
@@ -33,24 +40,49 @@ struct QuantizationPlan {
         parameters[node.results[0]] = Softmax.outputQuantization(.i8)
       }
     }
-    assignParameters(ranges, &groups)
+    if wideResults { wide = Set(graph.results.filter { chosen.contains($0) }) }
+    assignParameters(graph, ranges, &groups)
   }
 
   /// One quantisation per group: the union of its members' ranges.
-  private mutating func assignParameters(_ ranges: ValueRanges, _ groups: inout ValueGroups) {
+  private mutating func assignParameters(
+    _ graph: Graph, _ ranges: ChosenRanges, _ groups: inout ValueGroups
+  ) {
     var union: [Value: ClosedRange<Float>] = [:]
+    var exactSteps: [Value: Float] = [:]
     for value in stored {
       guard let range = ranges[value] else { continue }
       let root = groups.root(value)
       let known = union[root] ?? range
       union[root] =
         min(known.lowerBound, range.lowerBound)...max(known.upperBound, range.upperBound)
+      if let step = ranges.exactStep(of: value) { exactSteps[root] = step }
     }
     for value in stored where parameters[value] == nil {
-      if let range = union[groups.root(value)] {
-        parameters[value] = QuantizationPlan.asymmetric(range)
+      let root = groups.root(value)
+      guard let range = union[root] else { continue }
+      if wide.contains(value) {
+        parameters[value] = QuantizationPlan.symmetric16(range)
+      } else {
+        parameters[value] =
+          exactSteps[root].flatMap { QuantizationPlan.asymmetric(range, step: $0) }
+          ?? QuantizationPlan.asymmetric(range)
       }
     }
+  }
+
+  /// 16 bits, symmetric as TFLite has them.
+  private static func symmetric16(_ range: ClosedRange<Float>) -> Quantization {
+    let limit = max(range.lowerBound.magnitude, range.upperBound.magnitude)
+    return Quantization(scale: limit > 0 ? limit / 32767 : 1, zeroPoint: 0)
+  }
+
+  /// Parameters with the given step; nil where `range` does not fit into 256 of them.
+  private static func asymmetric(_ range: ClosedRange<Float>, step: Float) -> Quantization? {
+    let low = (min(range.lowerBound, 0) / step).rounded()
+    let high = (max(range.upperBound, 0) / step).rounded()
+    guard high - low <= 255 else { return nil }
+    return Quantization(scale: step, zeroPoint: Int32(-128 - low))
   }
 
   /// The parameters whose 256 steps span `range` and zero, with zero exact.

@@ -139,11 +139,7 @@ struct Run: Verb {
       return Deployment.interpreted(try compiler.lower(loaded))
     }
     let loaded = try loader.load(model, request)
-    guard let pipeline = lowering.passPipeline else { return Deployment.interpreted(loaded) }
-    var module = loaded.module
-    var context = PassContext()
-    try PassManager(session.registry).run(try Pipeline(parsing: pipeline), on: &module, &context)
-    return Deployment.interpreted(loaded.with(module, context.log))
+    return try Deployment.interpreted(loaded, passes: lowering.passPipeline, session)
   }
 
   /// Returns the paths of the files written.

@@ -104,7 +104,13 @@ struct LoweringArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Samples that quantisation measures ranges on; synthetic data where none are given.",
+      "Remove channels until this part of the multiply-accumulates is gone: 0.3.",
+      valueName: "ratio"))
+  var prune: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Samples that quantisation and pruning measure ranges on; synthetic data where none are given.",
       valueName: "file.npz|folder"), completion: .file())
   var calibration: String?
 
@@ -128,6 +134,7 @@ struct LoweringArguments: ParsableArguments {
   func request(_ target: TargetRequest) -> CompileRequest {
     var request = CompileRequest(target: target)
     request.quantize = quantize
+    request.prune = prune
     request.calibration = calibration
     request.allowsFallback = fallback
     request.pipeline = passPipeline

@@ -7,6 +7,8 @@ struct CompileRequest: Sendable {
   var target: TargetRequest
   /// nil leaves it to the target.
   var quantize: Quantize?
+  /// The part of the multiply-accumulates that structured pruning removes; nil for none.
+  var prune: Double?
   /// A data file or folder; nil for synthetic data.
   var calibration: String?
   var allowsFallback: Bool = true

@@ -44,10 +44,10 @@ struct Compiler: Sendable {
     var plan =
       try request.pipeline.map {
         try PipelinePlan(replacement: $0, quantizes: quantizes, session.registry)
-      } ?? PipelinePlan(target: backend.pipeline, quantizes: quantizes)
+      } ?? PipelinePlan(target: backend.pipeline, prunes: request.prune, quantizes: quantizes)
     plan.stop(after: request.lastStage)
     var calibration = Calibration.none
-    if plan.wantsSamples { calibration = try calibrate(module, &assumptions) }
+    if plan.wantsSamples(session.registry) { calibration = try calibrate(module, &assumptions) }
     var context = PassContext(
       constraints: backend.constraints, calibration: calibration.samples,
       progress: session.passProgress)

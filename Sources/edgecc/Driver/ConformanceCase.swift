@@ -90,11 +90,7 @@ struct ConformanceCase: Sendable {
       compile.quantize = CompileRequest.Quantize.none
       return try Deployment.compiled(model, specialisation.request, Compiler(session, compile))
     }
-    guard let pipeline else { return Deployment.interpreted(model) }
-    var module = model.module
-    var context = PassContext()
-    try PassManager(session.registry).run(try Pipeline(parsing: pipeline), on: &module, &context)
-    return Deployment.interpreted(model.with(module, context.log))
+    return try Deployment.interpreted(model, passes: pipeline, session)
   }
 
   private func check(

@@ -31,6 +31,16 @@ struct Deployment {
       .interpreter(model.module), log: model.log)
   }
 
+  /// The model in the interpreter, after passes where any are named.
+  static func interpreted(
+    _ model: LoadedModel, passes: String?, _ session: Session
+  ) throws -> Deployment {
+    guard let passes else { return interpreted(model) }
+    let work = OptimizationWork(try Pipeline(parsing: passes))
+    let result = try work.run(model, .plain, session)
+    return interpreted(model.with(result.module, result.log))
+  }
+
   /// The module that a target would be given, in the interpreter.
   static func interpreted(_ lowered: LoweredModel) -> Deployment {
     Deployment(

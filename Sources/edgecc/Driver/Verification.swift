@@ -64,15 +64,17 @@ struct Verification: Sendable {
     _ stage: CompileStage, isInteger: Bool, _ module: Module, minimumSQNR: Double
   ) -> StageLimit {
     if isInteger { return .exact }
-    if stage == .quantize || module.isQuantized { return .signalToNoise(minimumSQNR) }
+    if stage == .quantize || stage == .prune || module.isQuantized { return .signalToNoise(minimumSQNR) }
     return stage == .lower && !module.isFloat ? .exact : .close
   }
 
-  /// The rewrite of `stage` that makes its results leave `limit`, as text.
+  /// The rewrite of `stage` that makes its results leave `limit`, as text; nil where noise is counted,
+  /// to which all of them add.
   private func bisect(
     _ stage: PipelinePlan.Stage, _ before: Module, _ lowered: LoweredModel, _ samples: [[Tensor]],
     _ reference: [[Tensor]], _ limit: StageLimit
   ) throws -> String? {
+    if case .signalToNoise = limit { return nil }
     let bisection = Bisection(
       registry: session.registry, pipeline: stage.pipeline, module: before,
       constraints: lowered.backend.constraints, calibration: lowered.calibration.samples,

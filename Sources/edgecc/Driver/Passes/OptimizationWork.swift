@@ -97,8 +97,7 @@ struct OptimizationWork: Sendable {
     let reader = OptimizationWork.reader(loaded)
     var context = PassContext(constraints: constraints, progress: session.passProgress)
     context.readSamples = { try reader.read($0).samples }
-    let steps = try session.registry.expanded(pipeline).steps
-    if steps.contains(where: { $0.name == "quantize" && $0.options["calibration"] == nil }) {
+    if try session.registry.expanded(pipeline).wantsSamples(session.registry) {
       context.calibration = try Calibration.load(calibration, reader).samples
     }
     return context

@@ -7,6 +7,8 @@ enum CompileStage: String, Sendable, CaseIterable {
   case `import`
   /// After the standard passes.
   case optimize
+  /// After pruning, where there is any.
+  case prune
   /// After quantisation, where there is any.
   case quantize
   /// After the target's own passes: what the backend is given.
@@ -22,11 +24,16 @@ struct PipelinePlan: Sendable {
 
   private(set) var stages: [Stage]
 
-  /// The standard passes, quantisation if asked, then the target's own passes.
+  /// The standard passes, pruning and quantisation if asked, then the target's own passes.
   ///
+  /// - Parameter prunes: the part of the multiply-accumulates to remove; nil for none.
   /// - Throws: a `Diagnostic` saying where `target` is wrong.
-  init(target: String, quantizes: Bool) throws {
+  init(target: String, prunes: Double?, quantizes: Bool) throws {
     var stages = [Stage(name: .optimize, pipeline: try Pipeline(parsing: standardPipeline))]
+    if let prunes {
+      let text = prunePipeline(ratio: prunes)
+      stages.append(Stage(name: .prune, pipeline: try Pipeline(parsing: text)))
+    }
     if quantizes {
       stages.append(Stage(name: .quantize, pipeline: try Pipeline(parsing: quantizePipeline)))
     }
@@ -62,10 +69,17 @@ struct PipelinePlan: Sendable {
   var quantizes: Bool { steps.contains { $0.name == "quantize" } }
 
   /// Whether a pass wants samples that it does not read by itself.
-  var wantsSamples: Bool {
-    steps.contains { $0.name == "quantize" && $0.options["calibration"] == nil }
-  }
+  func wantsSamples(_ registry: Registry) -> Bool { Pipeline(steps).wantsSamples(registry) }
 
   /// As it would be written for `--pass-pipeline`.
   var text: String { Pipeline(steps).text }
+}
+
+extension Pipeline {
+  /// Whether a pass wants samples that it does not read by itself. Requires: names are expanded.
+  func wantsSamples(_ registry: Registry) -> Bool {
+    steps.contains { step in
+      registry.pass(step.name)?.usesCalibration == true && step.options["calibration"] == nil
+    }
+  }
 }

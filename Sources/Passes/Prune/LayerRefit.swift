@@ -1,0 +1,110 @@
+import IR
+
+/// Fits the weights that stay to what their layer computed before pruning, from inputs as the pruned
+/// model has them: ridge regression towards the weights as they were.
+///
+/// With centred inputs X and results Y of the whole model, `W = W₀ + (Y − W₀X)Xᵀ(XXᵀ + λ)⁻¹`; the bias
+/// takes up the means.
+struct LayerRefit: LayerChange {
+  struct Layer {
+    let weights: Tensor
+    let bias: Tensor
+  }
+
+  private let graph: Graph
+  private let layers: [OperationID: PrunableLayers.Layer]
+  private let first: OperationID?
+  private let removed: Set<Int>
+  /// λ as a part of the mean of the covariance's diagonal; nil to keep the weights.
+  private let ridge: Float?
+  private(set) var changed: [OperationID: Layer] = [:]
+
+  init(_ layers: PrunableLayers, _ removed: Set<Int>, ridge: Float?) {
+    graph = layers.graph
+    self.layers = Dictionary(uniqueKeysWithValues: layers.layers.map { ($0.id, $0) })
+    first = layers.layers.first?.id
+    self.removed = removed
+    self.ridge = ridge
+  }
+
+  func stored(_ value: Value, _ tensors: [Tensor]) -> [Tensor] { tensors }
+
+  mutating func change(
+    _ id: OperationID, _ node: Node, _ walk: PairedWalk
+  ) throws -> (exact: [Tensor], changed: [Tensor])? {
+    guard let layer = layers[id], let operation = node.operation as? any LayerWithEpilogue else {
+      return nil
+    }
+    let bare: any Operation = operation.bare
+    let types = [graph[node.results[0]]]
+    let inputs = walk.changed(node.operands[0])
+    let wanted = try concurrentMap(inputs.count) { sample in
+      try bare.evaluate(
+        walk.exactOperands(node, sample), EvaluationContext(resultTypes: types))[0]
+    }
+    let fitted = try fit(layer, node, inputs, wanted)
+    changed[id] = fitted
+    let bounds = (operation.minimum, operation.maximum)
+    let results = try concurrentMap(inputs.count) { sample in
+      let operands = [inputs[sample], fitted.weights, fitted.bias]
+      let result = try bare.evaluate(operands, EvaluationContext(resultTypes: types))[0]
+      return (
+        LayerBias.clamped(wanted[sample], nil, bounds), LayerBias.clamped(result, nil, bounds)
+      )
+    }
+    return (results.map(\.0), results.map(\.1))
+  }
+
+  private func fit(
+    _ layer: PrunableLayers.Layer, _ node: Node, _ inputs: [Tensor], _ wanted: [Tensor]
+  ) throws -> Layer {
+    let columns = layer.columns
+    let shape = graph[node.results[0]].shape
+    let skip = LayerMoments.skip(inputs.count, shape, columns)
+    let old = layer.weights.floats()
+    let oldBias = node.operands.count > 2 ? graph.constant(node.operands[2])?.floats() : nil
+    let keptColumns = self.columns(of: layer)
+    let needsFit = ridge != nil && inputsDiffer(layer)
+    let fits = try concurrentMap(columns.groups.count) { index -> [(Int, [Float], Float)] in
+      let group = columns.groups[index]
+      let kept = group.outputs.filter { !removed.contains(layer.outputs[$0.channel]) }
+      guard !kept.isEmpty else { return [] }
+      let rows = kept.map { output in keptColumns.map { old[output.offset + $0 * columns.step] } }
+      let biases = kept.map { oldBias?[$0.channel] ?? 0 }
+      guard needsFit, let ridge else {
+        return kept.indices.map { (kept[$0].channel, rows[$0], biases[$0]) }
+      }
+      let problem = RegressionProblem(
+        inputs, wanted, columns, group: group.index, outputs: kept.map(\.channel),
+        kept: keptColumns, output: shape, skip: skip)
+      let solution = problem.solve(from: rows, ridge: ridge)
+      return kept.indices.map { (kept[$0].channel, solution.rows[$0], solution.biases[$0]) }
+    }
+    var weights = [Float](repeating: 0, count: old.count)
+    var bias = [Float](repeating: 0, count: layer.outputs.count)
+    let offsets = Dictionary(
+      columns.groups.flatMap(\.outputs).map { ($0.channel, $0.offset) }) { first, _ in first }
+    for (channel, row, constant) in fits.joined() {
+      guard let offset = offsets[channel] else { continue }
+      bias[channel] = constant
+      for (value, column) in zip(row, keptColumns) {
+        weights[offset + column * columns.step] = value
+      }
+    }
+    return Layer(
+      weights: Tensor(layer.weights.shape, weights), bias: Tensor([bias.count], bias))
+  }
+
+  /// The columns whose input channels stay.
+  private func columns(of layer: PrunableLayers.Layer) -> [Int] {
+    if layer.isDepthwise { return Array(0..<layer.columns.depth) }
+    return (0..<layer.columns.depth).filter {
+      !removed.contains(layer.inputs[$0 % layer.inputs.count])
+    }
+  }
+
+  /// Whether anything before the layer was pruned; the first layer sees what it saw.
+  private func inputsDiffer(_ layer: PrunableLayers.Layer) -> Bool {
+    layer.id != first
+  }
+}
