@@ -42,6 +42,11 @@ optimization-table: build .venv-bench/done
 	.venv-bench/bin/python Benchmarks/optimization_table.py $(EDGECC) ../shared \
 	    --write Docs/optimizations.md
 
+# Quantises the models beside the checkout with edgecc and with ONNX Runtime, and writes how near each
+# stays to float into Docs/quantization.md.
+quantization-report: build .venv-bench/done
+	.venv-bench/bin/python Benchmarks/quantization_report.py --edgecc $(EDGECC)
+
 # Runs libFuzzer on the readers and on the text parser, FUZZ_SECONDS for each.
 FUZZ_SECONDS ?= 60
 fuzz: setup
