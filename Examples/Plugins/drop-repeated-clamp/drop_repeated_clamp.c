@@ -51,7 +51,10 @@ edgecc_status edgecc_plugin_register(const edgecc_host *host)
     static const edgecc_identity identity = {
         EDGECC_PLUGIN_API_VERSION, "drop-repeated-clamp", "1.0.0"};
     static const edgecc_attribute options[] = {
-        {.name = "limit", .kind = EDGECC_INT, .integer = -1, .help = "drop at most so many; -1: all"}};
+        {.name = "limit",
+         .kind = EDGECC_INT,
+         .integer = -1,
+         .help = "drop at most so many; -1: all"}};
     static const edgecc_pass pass = {
         .name = "drop-repeated-clamp",
         .summary = "removes a clamp behind one that is at least as tight",

@@ -20,14 +20,16 @@ ALPHA = 1.5
 
 def tensor(name, buffer):
     t = schema.TensorT()
-    t.name, t.shape, t.type, t.buffer, t.hasRank = name, [2, 4], schema.TensorType.FLOAT32, buffer, True
+    t.name, t.shape, t.buffer, t.hasRank = name, [2, 4], buffer, True
+    t.type = schema.TensorType.FLOAT32
     return t
 
 
 def write_tflite():
     """One custom operator, its slope in a FlexBuffers map."""
     code = schema.OperatorCodeT()
-    code.builtinCode, code.customCode, code.version = schema.BuiltinOperator.CUSTOM, "ScaledSwish", 1
+    code.builtinCode, code.version = schema.BuiltinOperator.CUSTOM, 1
+    code.customCode = "ScaledSwish"
     code.deprecatedBuiltinCode = schema.BuiltinOperator.CUSTOM
     call = schema.OperatorT()
     call.opcodeIndex, call.inputs, call.outputs = 0, [0], [1]
@@ -68,7 +70,8 @@ def write_onnx():
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, [3, 5])],
         [onnx.numpy_helper.from_array(weights, "w")])
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.example", 1)]
-    model = helper.make_model(graph, opset_imports=opsets, ir_version=8, producer_name="edgecc-example")
+    model = helper.make_model(
+        graph, opset_imports=opsets, ir_version=8, producer_name="edgecc-example")
     (folder / "model.onnx").write_bytes(model.SerializeToString(deterministic=True))
     x = random.standard_normal((3, 6)).astype(np.float32)
     product = (x.astype(np.float64) @ weights).astype(np.float64)

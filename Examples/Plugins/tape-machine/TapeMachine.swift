@@ -53,7 +53,9 @@ struct TapeMachine: Backend {
       }
       return slots.count - 1
     }
-    for value in graph.arguments { lines.append("input \(slot(value)) \(graph[value].shape.count)") }
+    for value in graph.arguments {
+      lines.append("input \(slot(value)) \(graph[value].shape.count)")
+    }
     var placements: [Placement] = []
     for id in graph.operations(in: graph.entry) {
       let node = graph[id]

@@ -66,7 +66,8 @@ public struct ONNXFrontend: Frontend {
     let tensors = TensorReader(owner: unpacked, external: ExternalData(folder: file.folder))
     let importer = ONNXGraphImporter(
       graph.pointee, opsets: try readOpsets(model), functions: try readFunctions(model),
-      tensors: tensors, types: TypeReader(options: options), table: ONNXOperatorTable(custom: Array(options.operators.values)),
+      tensors: tensors, types: TypeReader(options: options),
+      table: ONNXOperatorTable(custom: Array(options.operators.values)),
       dataBytes: file.bytes.count)
     let imported = try importer.run()
     for remark in importer.remarks + importer.cutReport { log.append(remark.inFile(file.path)) }

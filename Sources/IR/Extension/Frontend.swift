@@ -42,11 +42,6 @@ public struct ImportOptions: Sendable {
   /// How operators are read that the frontend does not know: what plugins registered.
   public var operators: [OperatorImport.Key: OperatorImport] = [:]
   public init() {}
-
-  /// The rule for the custom operator `name`.
-  public func custom(_ format: String, domain: String = "", _ name: String) -> OperatorImport? {
-    operators[OperatorImport.Key(format: format, domain: domain, name: name)]
-  }
 }
 
 /// What a model file declares about its inputs and outputs, read without importing it.

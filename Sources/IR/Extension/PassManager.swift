@@ -111,7 +111,8 @@ public struct PassManager: Sendable {
       try Verifier(registry).verify(module)
     } catch let diagnostic as Diagnostic {
       if registry.owner(of: .pass, pass) != nil {
-        throw fault(of: pass, "leaves what does not verify: \(diagnostic.message)", place: diagnostic.place)
+        throw fault(
+          of: pass, "leaves what does not verify: \(diagnostic.message)", place: diagnostic.place)
       }
       throw Diagnostic.internalError(
         "after pass '\(pass)': \(diagnostic.message)", place: diagnostic.place)
@@ -124,6 +125,10 @@ extension Registry {
   ///
   /// - Throws: a `Diagnostic` for a name that is neither a pass nor a pipeline, with the nearest.
   public func expanded(_ pipeline: Pipeline) throws -> Pipeline {
+    try expanded(pipeline, inside: [])
+  }
+
+  private func expanded(_ pipeline: Pipeline, inside names: [String]) throws -> Pipeline {
     var steps: [Pipeline.Step] = []
     for step in pipeline.steps {
       if pass(step.name) != nil {
@@ -132,7 +137,10 @@ extension Registry {
         guard step.options.isEmpty else {
           throw Diagnostic.error("the pipeline '\(step.name)' has no options: its passes have")
         }
-        steps += try expanded(Pipeline(parsing: named)).steps
+        guard !names.contains(step.name) else {
+          throw Diagnostic.error("the pipeline '\(step.name)' is part of itself")
+        }
+        steps += try expanded(Pipeline(parsing: named), inside: names + [step.name]).steps
       } else {
         var names = Array(pipelines.keys)
         for pass in passes { names.append(pass.name) }

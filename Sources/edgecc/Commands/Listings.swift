@@ -79,7 +79,8 @@ struct ListPasses: Verb {
         JSON.document([("passes", .array(items)), ("pipelines", .array(pipelines))]).text())
       return .success
     }
-    let tables = [passTable(passes, session.registry), optionTable(passes), pipelineTable(session.registry)]
+    let registry = session.registry
+    let tables = [passTable(passes, registry), optionTable(passes), pipelineTable(registry)]
     session.console.print(
       tables.filter { !$0.isEmpty }
         .map { markdown ? $0.markdown() : $0.text(session.console) }.joined(separator: "\n"))

@@ -37,7 +37,8 @@ struct PluginBuilder {
     let c = files.filter { $0.hasSuffix(".c") }
     guard swift.isEmpty != c.isEmpty, swift.count + c.count == files.count else {
       throw Diagnostic.error(
-        swift.isEmpty ? "there is no Swift and no C here" : "a plugin is in Swift or in C, not in both",
+        swift.isEmpty
+          ? "there is no Swift and no C here" : "a plugin is in Swift or in C, not in both",
         file: source, help: ["'edgecc plugin new NAME' writes a plugin to start from"])
     }
     language = swift.isEmpty ? .c : .swift

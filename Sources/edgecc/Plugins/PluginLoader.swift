@@ -140,7 +140,8 @@ struct PluginLoader {
     for entry in tfliteOperators { builtin.insert("tflite:\(entry.name)") }
     for item in added where item.kind == .operator && builtin.contains(item.name) {
       throw Diagnostic.error(
-        "plugin '\(item.owner.name)' registers the operator '\(item.name)', which edgecc reads itself",
+        "plugin '\(item.owner.name)' registers the operator '\(item.name)', "
+          + "which edgecc reads itself",
         file: path, help: ["a custom operator has a domain or a name of its own"])
     }
   }
@@ -159,7 +160,9 @@ struct PluginFile {
     guard FileTree.exists(path) else {
       throw Diagnostic.error(
         "there is no such plugin", file: path,
-        help: ["\(PluginArguments.option) takes the path of a library that 'edgecc plugin build' made"])
+        help: [
+          "\(PluginArguments.option) takes the path of a library that 'edgecc plugin build' made"
+        ])
     }
     guard !FileTree.isFolder(path) else {
       throw Diagnostic.error(

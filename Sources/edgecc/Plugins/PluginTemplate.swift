@@ -44,9 +44,10 @@ struct PluginTemplate {
   /// In its three spellings: `my-pass`, `MyPass`, `my_pass`, and as a C guard.
   private func replace(in text: String, _ name: String) -> String {
     var text = text
-    for spell in [PluginTemplate.kebab, PluginTemplate.camel, PluginTemplate.snake, PluginTemplate.upper] {
-      text = text.replacing(spell(original), with: spell(name))
-    }
+    let spellings = [
+      PluginTemplate.kebab, PluginTemplate.camel, PluginTemplate.snake, PluginTemplate.upper,
+    ]
+    for spell in spellings { text = text.replacing(spell(original), with: spell(name)) }
     return text
   }
 

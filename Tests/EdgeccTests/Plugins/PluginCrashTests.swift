@@ -49,7 +49,8 @@ struct PluginCrashTests {
     "a trap in C names the plugin and what it was at",
     arguments: [
       ("*(volatile int *)8 = 1;", "SIGSEGV"), ("abort();", "SIGABRT"),
-      ("volatile int n = 7, zero = 0; volatile int r = n / zero; (void)r;", "SIGFPE"), ("__builtin_trap();", "SIGILL"),
+      ("volatile int n = 7, zero = 0; volatile int r = n / zero; (void)r;", "SIGFPE"),
+      ("__builtin_trap();", "SIGILL"),
       ("int x = 0; return depth(&x);", "SIGSEGV"),
     ])
   func trap(body: String, signal: String) throws {
