@@ -27,7 +27,10 @@ enum PluginArguments {
     // Building is how a stale plugin is mended, so it loads none.
     let isBuilding =
       arguments.first == "plugin" && arguments.count > 1 && ["build", "new"].contains(arguments[1])
-    if isBuilding { return [] }
+    // Help is given whatever the environment says.
+    let words: Set<String> = ["--help", "-h", "--version", "help", "--generate-completion-script"]
+    let isAsking = arguments.prefix { $0 != "--" }.contains { words.contains($0) }
+    if isBuilding || isAsking { return [] }
     var paths = (environment[variable] ?? "").split(separator: ":").map(String.init)
     if arguments.first == "test-plugin", arguments.count > 1, !arguments[1].hasPrefix("-") {
       paths.append(arguments[1])

@@ -138,7 +138,9 @@ struct PluginLoader {
       builtin.insert(key.description)
     }
     for entry in tfliteOperators { builtin.insert("tflite:\(entry.name)") }
-    for item in added where item.kind == .operator && builtin.contains(item.name) {
+    // ONNX's own domain has two names.
+    func plain(_ name: String) -> String { name.replacing("onnx:ai.onnx:", with: "onnx:") }
+    for item in added where item.kind == .operator && builtin.contains(plain(item.name)) {
       throw Diagnostic.error(
         "plugin '\(item.owner.name)' registers the operator '\(item.name)', "
           + "which edgecc reads itself",

@@ -119,6 +119,9 @@ struct ArtifactListing {
       }
     }
     table.add(["pipeline", manifest.pipeline])
+    for plugin in manifest.plugins ?? [] {
+      table.add(["plugin", "\(plugin.name) \(plugin.version), \(plugin.sha256.prefix(16))"])
+    }
     var files = Table([.init("file"), .init("bytes", .right), .init("SHA-256")])
     for file in manifest.files {
       files.add([file.path, Format.grouped(file.bytes), String(file.sha256.prefix(16))])

@@ -175,6 +175,9 @@ struct PluginExampleTests {
     #expect(plugins?.first?["version"] == "1.0.0")
     #expect(plugins?.first?["sha256"]?.count == 64)
 
+    let inspected = try Tool.run(["inspect", "out"], in: scratch.url)
+    #expect(inspected.output.contains("tape-machine 1.0.0, "), "\(inspected.output)")
+
     try FloatArrayFile.write([1, -2, 3, 4], shape: [4], to: scratch.url.appending(path: "x.npy"))
     try FloatArrayFile.write([2, 3, -1, 0.5], shape: [4], to: scratch.url.appending(path: "y.npy"))
     let run = ["run", "out", "--input", "x=x.npy", "--input", "y=y.npy", "--output-dir", "r"]
