@@ -1,28 +1,34 @@
-/// An array in chunks, of which a change copies one where a copy of the whole is alive.
+/// An array in chunks of chunks, of which a change copies little where a copy of the whole is alive.
 ///
-/// Patterns hold a snapshot of the graph while they change it. With one plain array every such
-/// change would copy all operations; here it copies at most `chunk` of them.
+/// Patterns hold a snapshot of the graph while they change it. With one plain array every such change
+/// would copy all operations; here it copies one chunk, one list of chunks, and the list of those.
 struct ChunkedArray<Element: Sendable>: Sendable {
   private static var shift: Int { 6 }
-  private static var chunk: Int { 1 << shift }
+  private static var mask: Int { (1 << shift) - 1 }
 
-  private var chunks: ContiguousArray<ContiguousArray<Element>> = []
+  private var groups: ContiguousArray<ContiguousArray<ContiguousArray<Element>>> = []
   private(set) var count: Int = 0
 
   init() {}
 
   subscript(index: Int) -> Element {
-    get { chunks[index >> Self.shift][index & (Self.chunk - 1)] }
-    _modify { yield &chunks[index >> Self.shift][index & (Self.chunk - 1)] }
+    get {
+      groups[index >> (2 * Self.shift)][(index >> Self.shift) & Self.mask][index & Self.mask]
+    }
+    _modify {
+      yield &groups[index >> (2 * Self.shift)][(index >> Self.shift) & Self.mask][index & Self.mask]
+    }
   }
 
   mutating func append(_ element: Element) {
-    if count & (Self.chunk - 1) == 0 {
-      var next: ContiguousArray<Element> = []
-      next.reserveCapacity(Self.chunk)
-      chunks.append(next)
+    if count & ((1 << (2 * Self.shift)) - 1) == 0 { groups.append([]) }
+    let group = count >> (2 * Self.shift)
+    if count & Self.mask == 0 {
+      var chunk: ContiguousArray<Element> = []
+      chunk.reserveCapacity(1 << Self.shift)
+      groups[group].append(chunk)
     }
-    chunks[count >> Self.shift].append(element)
+    groups[group][(count >> Self.shift) & Self.mask].append(element)
     count += 1
   }
 }

@@ -20,7 +20,9 @@ public struct RemoveChannels: Pass {
 
   public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
     // What goes can let a bound on the rounding of floats show that more is constant.
-    for _ in 0..<8 where try removeOnce(&rewriter) {}
+    for _ in 0..<8 {
+      guard try removeOnce(&rewriter) else { return }
+    }
   }
 
   /// Returns whether there was something to remove.
