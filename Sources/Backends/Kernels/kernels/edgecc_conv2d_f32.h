@@ -1,12 +1,14 @@
 /* Convolution, float32.
  *
  *   out[n,y,x,o] = act(bias[o] + sum over ky,kx,i of
- *                  in[n, y·sy - pt + ky·dy, x·sx - pl + kx·dx, i] · w[o,ky,kx,i])
+ *                  in[n, y·sy - pt + ky·dy, x·sx - pl + kx·dx, i] · w[o,ky,kx,i]
+ *                  + residual[n,y,x,o])
  *
  * Layout: activations NHWC; weights packed as edgecc_tile_f32.h says, group after group (each
  * group's channels padded to 16 on their own), I = input channels / groups. Taps outside the
- * input read zeros. The order of summation is ky, kx, i for every output. `bias` may be null.
- * A planar input or output is NCHW instead; planar inputs are read one channel at a time.
+ * input read zeros. The order of summation is ky, kx, i for every output. `bias` and
+ * `residual`, which has the output's layout, may be null. A planar input or output is NCHW instead;
+ * planar inputs are read one channel at a time.
  *
  * Six output pixels, taken from the flattened output plane, by one strip of output channels stay
  * in registers over the whole filter; a strip's weights are read once per six pixels.
@@ -87,9 +89,11 @@ static inline void edgecc_conv2d_f32_tile(const edgecc_conv2d_f32_params *p, con
 
 /* All pixels of one image for one strip: `count` output channels. */
 static inline void edgecc_conv2d_f32_strip(const edgecc_conv2d_f32_params *p, const float *input,
-    const float *w, const float *bias, int32_t count, float *output)
+    const float *w, const float *bias, const float *residual, int32_t count, float *output)
 {
     const int32_t pixels = p->out_height * p->out_width;
+    const int32_t pixel_step = p->planar_output ? 1 : p->out_channels;
+    const int32_t channel_step = p->planar_output ? pixels : 1;
     float start[EDGECC_STRIP_F32] = {0};
     if (bias) {
         for (int32_t c = 0; c < count; c++) {
@@ -102,23 +106,22 @@ static inline void edgecc_conv2d_f32_strip(const edgecc_conv2d_f32_params *p, co
         float out[EDGECC_TILE_ROWS_F32 * EDGECC_STRIP_F32];
         edgecc_conv2d_f32_tile(p, input, &windows, w, start, out);
         for (int32_t j = 0; j < rows; j++) {
-            const float *sums = out + j * EDGECC_STRIP_F32;
-            if (p->planar_output) {
+            float *sums = out + j * EDGECC_STRIP_F32;
+            const int32_t place = (pixel + j) * pixel_step;
+            if (residual) {
                 for (int32_t c = 0; c < count; c++) {
-                    output[c * pixels + pixel + j] = edgecc_activate_f32(&p->activation, sums[c]);
+                    sums[c] += residual[place + c * channel_step];
                 }
-                continue;
             }
-            float *target = output + (pixel + j) * p->out_channels;
             for (int32_t c = 0; c < count; c++) {
-                target[c] = edgecc_activate_f32(&p->activation, sums[c]);
+                output[place + c * channel_step] = edgecc_activate_f32(&p->activation, sums[c]);
             }
         }
     }
 }
 
 static inline void edgecc_conv2d_f32(const edgecc_conv2d_f32_params *p, const float *input,
-    const float *packed, const float *bias, float *output)
+    const float *packed, const float *bias, const float *residual, float *output)
 {
     const int32_t depth = p->in_channels / p->groups;
     const int32_t channels = p->out_channels / p->groups;
@@ -132,14 +135,17 @@ static inline void edgecc_conv2d_f32(const edgecc_conv2d_f32_params *p, const fl
                 const float *w = packed
                     + (g * blocks + c / EDGECC_PACK_F32) * filter * EDGECC_PACK_F32
                     + c % EDGECC_PACK_F32;
+                const int32_t place = (g * channels + c) * out_step;
                 edgecc_conv2d_f32_strip(p, input + g * depth * in_step, w,
                     bias ? bias + g * channels + c : bias,
-                    edgecc_min_s32(channels - c, EDGECC_STRIP_F32),
-                    output + (g * channels + c) * out_step);
+                    residual ? residual + place : residual,
+                    edgecc_min_s32(channels - c, EDGECC_STRIP_F32), output + place);
             }
         }
         input += p->in_height * p->in_width * p->in_channels;
-        output += p->out_height * p->out_width * p->out_channels;
+        const int32_t size = p->out_height * p->out_width * p->out_channels;
+        residual = residual ? residual + size : residual;
+        output += size;
     }
 }
 

@@ -1,9 +1,9 @@
 /* Fully connected layer, float32.
  *
- *   out[r,o] = act(bias[o] + sum over i of in[r,i] · w[o,i])
+ *   out[r,o] = act(bias[o] + sum over i of in[r,i] · w[o,i] + residual[r,o])
  *
  * Layout: input [rows, in], output [rows, out]; weights packed as edgecc_tile_f32.h says, with
- * K = in. `bias` may be null and is added last.
+ * K = in. `bias` and `residual`, which has the output's layout, may be null and are added last.
  *
  * Rows go six at a time over one strip of outputs; what is left, and a single row, goes one row
  * over four strips.
@@ -29,17 +29,20 @@ static inline const float *edgecc_fully_connected_f32_strip(
 }
 
 static inline void edgecc_fully_connected_f32_finish(const edgecc_fully_connected_f32_params *p,
-    const float *bias, const float *sums, int32_t o, int32_t count, float *output)
+    const float *bias, const float *residual, const float *sums, int32_t o, int32_t count,
+    float *output)
 {
     for (int32_t c = 0; c < count; c++) {
         const float sum = bias ? sums[c] + bias[o + c] : sums[c];
-        output[o + c] = edgecc_activate_f32(&p->activation, sum);
+        const float total = residual ? sum + residual[o + c] : sum;
+        output[o + c] = edgecc_activate_f32(&p->activation, total);
     }
 }
 
 /* Six rows. */
 static inline void edgecc_fully_connected_f32_rows(const edgecc_fully_connected_f32_params *p,
-    const float *input, const float *packed, const float *bias, float *output)
+    const float *input, const float *packed, const float *bias, const float *residual,
+    float *output)
 {
     static const float zeros[EDGECC_STRIP_F32] = {0};
     const float *rows[EDGECC_TILE_ROWS_F32];
@@ -54,7 +57,9 @@ static inline void edgecc_fully_connected_f32_rows(const edgecc_fully_connected_
             EDGECC_PACK_F32, p->in_features);
         edgecc_tile_f32_store(&tile, sums);
         for (int32_t j = 0; j < EDGECC_TILE_ROWS_F32; j++) {
-            edgecc_fully_connected_f32_finish(p, bias, sums + j * EDGECC_STRIP_F32, o,
+            edgecc_fully_connected_f32_finish(p, bias,
+                residual ? residual + j * p->out_features : residual,
+                sums + j * EDGECC_STRIP_F32, o,
                 edgecc_min_s32(p->out_features - o, EDGECC_STRIP_F32),
                 output + j * p->out_features);
         }
@@ -63,7 +68,8 @@ static inline void edgecc_fully_connected_f32_rows(const edgecc_fully_connected_
 
 /* One row. */
 static inline void edgecc_fully_connected_f32_row(const edgecc_fully_connected_f32_params *p,
-    const float *input, const float *packed, const float *bias, float *output)
+    const float *input, const float *packed, const float *bias, const float *residual,
+    float *output)
 {
     const int32_t wide = EDGECC_WIDE_STRIPS_F32 * EDGECC_STRIP_F32;
     for (int32_t o = 0; o < p->out_features; o += wide) {
@@ -77,21 +83,22 @@ static inline void edgecc_fully_connected_f32_row(const edgecc_fully_connected_f
         }
         edgecc_wide_tile_f32_product(input, strips, EDGECC_PACK_F32, p->in_features, sums);
         edgecc_fully_connected_f32_finish(
-            p, bias, sums, o, edgecc_min_s32(p->out_features - o, wide), output);
+            p, bias, residual, sums, o, edgecc_min_s32(p->out_features - o, wide), output);
     }
 }
 
 static inline void edgecc_fully_connected_f32(const edgecc_fully_connected_f32_params *p,
-    const float *input, const float *packed, const float *bias, float *output)
+    const float *input, const float *packed, const float *bias, const float *residual,
+    float *output)
 {
     const int32_t whole = p->rows / EDGECC_TILE_ROWS_F32 * EDGECC_TILE_ROWS_F32;
     for (int32_t r = 0; r < whole; r += EDGECC_TILE_ROWS_F32) {
-        edgecc_fully_connected_f32_rows(
-            p, input + r * p->in_features, packed, bias, output + r * p->out_features);
+        edgecc_fully_connected_f32_rows(p, input + r * p->in_features, packed, bias,
+            residual ? residual + r * p->out_features : residual, output + r * p->out_features);
     }
     for (int32_t r = whole; r < p->rows; r++) {
-        edgecc_fully_connected_f32_row(
-            p, input + r * p->in_features, packed, bias, output + r * p->out_features);
+        edgecc_fully_connected_f32_row(p, input + r * p->in_features, packed, bias,
+            residual ? residual + r * p->out_features : residual, output + r * p->out_features);
     }
 }
 

@@ -58,8 +58,10 @@ func lowerConv2D(_ step: inout StepBuilder) throws {
     let weights = try step.constant(1, role: "weights", layout: "packed/\(op.groups)") {
       PackedWeights.pack($0, groups: op.groups)
     }
-    step.call(KernelCall("conv2d_f32", fields, [try step.operand(0), weights, bias, "y"]))
-    try step.finishLayer(op)
+    let residual = try step.residual()
+    step.call(
+      KernelCall("conv2d_f32", fields, [try step.operand(0), weights, bias, residual, "y"]))
+    step.applyActivation(op)
   }
 }
 
@@ -74,7 +76,7 @@ func lowerDepthwiseConv2D(_ step: inout StepBuilder) throws {
   if x.isQuantized {
     fields += step.integerFields(step.layerRequantization(op.minimum, op.maximum, op.rounding))
   } else {
-    fields.append(("activation", step.layerActivation(op)))
+    fields.append(("activation", step.layerActivation(op, addsResidual: false)))
   }
   let kernel = x.isQuantized ? "depthwise_conv2d_s8" : "depthwise_conv2d_f32"
   step.call(KernelCall(kernel, fields, [try step.operand(0), weights, bias, "y"]))
@@ -101,8 +103,11 @@ func lowerFullyConnected(_ step: inout StepBuilder) throws {
     let weights = try step.constant(1, role: "weights", layout: "packed/1") {
       PackedWeights.pack($0)
     }
-    step.call(KernelCall("fully_connected_f32", fields, [try step.operand(0), weights, bias, "y"]))
-    try step.finishLayer(op)
+    let residual = try step.residual()
+    step.call(
+      KernelCall("fully_connected_f32", fields, [try step.operand(0), weights, bias, residual, "y"])
+    )
+    step.applyActivation(op)
   }
 }
 
@@ -115,7 +120,7 @@ private func lowerComputedWeights(_ step: inout StepBuilder, _ op: FullyConnecte
     ("columns", .int(w[0])), ("b_transposed", .int(1)),
   ]
   step.call(KernelCall("matmul_f32", fields, [try step.operand(0), try step.operand(1), "y"]))
-  let clamp = step.layerActivation(op)
+  let clamp = step.layerActivation(op, addsResidual: false)
   if step.operandCount > 2, let walk = Geometry.broadcast(y, step.operandType(2).shape, to: y) {
     let shape = CInitializer.fields([
       CField("dims", .ints(walk.extents)), CField("a_strides", .ints(walk.strides[0])),
@@ -123,7 +128,7 @@ private func lowerComputedWeights(_ step: inout StepBuilder, _ op: FullyConnecte
     ])
     let parameters: [(String, CInitializer)] = [("shape", shape), ("activation", clamp)]
     step.call(KernelCall("add_f32", parameters, ["y", try step.operand(2, role: "bias"), "y"]))
-  } else if !step.hasEpilogue(op), op.hasClamp {
+  } else if op.activation == .none, op.hasClamp {
     let bounds = step.inlineParameters("edgecc_activation_f32", clamp)
     step.call(KernelCall("clamp_f32", nil, [bounds, CLiteral.integer(y.count), "y", "y"]))
   }
@@ -142,7 +147,8 @@ func lowerMatMul(_ step: inout StepBuilder) throws {
       ("rows", .int(a.shape.count / max(b.shape[0], 1))), ("in_features", .int(b.shape[0])),
       ("out_features", .int(b.shape[1])), ("activation", activation(-.infinity, .infinity)),
     ]
-    step.call(KernelCall("fully_connected_f32", fields, [try step.operand(0), packed, "0", "y"]))
+    let arguments = [try step.operand(0), packed, "0", "0", "y"]
+    step.call(KernelCall("fully_connected_f32", fields, arguments))
     return
   }
   var fields = try matrixFields(a.shape, b.shape, step)

@@ -1,24 +1,32 @@
 import IR
 
-// What a float layer does with its sums besides bias and clamp: further kernels that work in place
-// on the layer's result.
+// What a float layer does with its sums besides bias and clamp. Convolutions and products add the
+// residual themselves; all else is further kernels that work in place on the layer's result.
 
 extension StepBuilder {
-  /// Whether a residual or an activation follows the layer's sums.
-  func hasEpilogue(_ op: some LayerWithEpilogue) -> Bool {
-    op.activation != .none || operandCount > 3
+  /// The residual as an argument, null where there is none.
+  mutating func residual() throws -> String {
+    operandCount > 3 ? try operand(3, role: "residual") : "0"
   }
 
   /// The clamp that the layer's own kernel applies: none where something else follows its sums.
-  func layerActivation(_ op: some LayerWithEpilogue) -> CInitializer {
-    hasEpilogue(op)
-      ? activation(-.infinity, .infinity) : activation(op.minimum, op.maximum)
+  ///
+  /// - Parameter addsResidual: whether that kernel adds the residual too.
+  func layerActivation(
+    _ op: some LayerWithEpilogue, addsResidual: Bool = true
+  ) -> CInitializer {
+    let isLast = op.activation == .none && (addsResidual || operandCount <= 3)
+    return isLast ? activation(op.minimum, op.maximum) : activation(-.infinity, .infinity)
   }
 
-  /// Adds the calls that follow the layer's kernel, in place on `y`.
+  /// Adds the calls that follow a layer's kernel that knows no residual, in place on `y`.
   mutating func finishLayer(_ op: some LayerWithEpilogue) throws {
-    guard hasEpilogue(op) else { return }
     if operandCount > 3 { try addResidual(op) }
+    applyActivation(op)
+  }
+
+  /// Adds the calls for the activation and the clamp behind it, in place on `y`.
+  mutating func applyActivation(_ op: some LayerWithEpilogue) {
     guard op.activation != .none else { return }
     let count = CLiteral.integer(resultType.shape.count)
     let (kernel, extra) = activationKernel(op)
