@@ -13,8 +13,8 @@ public let builtinPasses: [any Pass.Type] = [
 public let standardPipeline: String = [
   "fold-constants", "remove-duplicates", "canonicalize", "recognize", "fold-batch-norm",
   "normalize-layout", "canonicalize", "recognize", "simplify", "fuse", "reduce-strength",
-  "fold-constants", "normalize-signedness", "convert-qdq", "canonicalize", "normalize-layout",
-  "convert-qdq", "fuse", "fold-constants{dequantize=true}", "simplify", "remove-channels",
+  "fold-constants", "normalize-signedness", "convert-qdq", "canonicalize", "remove-duplicates",
+  "normalize-layout", "convert-qdq", "fuse", "fold-constants{dequantize=true}", "simplify", "remove-channels",
   "reduce-strength", "canonicalize", "remove-duplicates", "fuse-epilogues",
 ].joined(separator: ",")
 

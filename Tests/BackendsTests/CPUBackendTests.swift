@@ -44,7 +44,8 @@ import Testing
   }
 
   @Test func epilogues() throws {
-    try check(CTestModels.epilogues(seed: Self.seed), tolerance: 1e-5)
+    // Sums in another order, and functions of them that are steeper than one.
+    try check(CTestModels.epilogues(seed: Self.seed), tolerance: 3e-5)
   }
 
   @Test func floatArithmetic() throws {

@@ -101,7 +101,10 @@ import Testing
       _ = try Parser.parse(text, Registry())
       Issue.record("was accepted")
     } catch {
-      #expect((error as? Diagnostic)?.help == ["did you mean 'softmax'?"])
+      #expect(
+        (error as? Diagnostic)?.help == [
+          "did you mean 'softmax'?", "an operation of a plugin needs --load-plugin PATH",
+        ])
     }
   }
 }

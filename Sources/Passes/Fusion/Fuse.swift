@@ -6,14 +6,32 @@ public struct Fuse: Pass {
   public static let name = "fuse"
   public static let summary = "joins convolutions and products with their bias and activation"
 
-  static let patterns: [AnyPattern] = [
+  public static let options: [PassOption] = [
+    PassOption(
+      "activations", .choices(FuseClampKind.allCases.map(\.rawValue)), default: "all",
+      help: "which activations become a layer's bounds; clamp is any other pair of bounds")
+  ]
+
+  private let activations: Set<FuseClampKind>
+
+  public init(options: PassOptions) throws {
+    let names = try options.choices("activations")
+    activations = Set(FuseClampKind.allCases.filter { names.contains($0.rawValue) })
+  }
+
+  private var patterns: [AnyPattern] {
+    Fuse.layers + [
+      AnyPattern(FuseClamp<Conv2D>(activations)), AnyPattern(FuseClamp<DepthwiseConv2D>(activations)),
+      AnyPattern(FuseClamp<FullyConnected>(activations)), AnyPattern(FuseClamp<Add>(activations)),
+      AnyPattern(FuseClamp<Subtract>(activations)), AnyPattern(FuseClamp<Multiply>(activations)),
+    ]
+  }
+
+  private static let layers: [AnyPattern] = [
     AnyPattern(TurnMatMulIntoFullyConnected()),
     AnyPattern(MoveAddOverReshape()),
     AnyPattern(FuseBias<Conv2D>()), AnyPattern(FuseBias<DepthwiseConv2D>()),
     AnyPattern(FuseBias<FullyConnected>()),
-    AnyPattern(FuseClamp<Conv2D>()), AnyPattern(FuseClamp<DepthwiseConv2D>()),
-    AnyPattern(FuseClamp<FullyConnected>()), AnyPattern(FuseClamp<Add>()),
-    AnyPattern(FuseClamp<Subtract>()), AnyPattern(FuseClamp<Multiply>()),
     AnyPattern(FusePadIntoConvolution<Conv2D>()),
     AnyPattern(FusePadIntoConvolution<DepthwiseConv2D>()),
     AnyPattern(FusePadIntoConvolution<MaxPool2D>()),
@@ -22,10 +40,8 @@ public struct Fuse: Pass {
     AnyPattern(TurnPreluIntoLeakyRelu()),
   ]
 
-  public init(options: PassOptions) throws {}
-
   public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
-    try PatternDriver(Fuse.patterns + Canonicalize.patterns).run(on: &rewriter)
+    try PatternDriver(patterns + Canonicalize.patterns).run(on: &rewriter)
     RemoveDeadCode.sweep(&rewriter)
   }
 }

@@ -13,11 +13,29 @@ extension Add: Clamping {}
 extension Subtract: Clamping {}
 extension Multiply: Clamping {}
 
+/// What a clamp is called as an activation.
+enum FuseClampKind: String, Sendable, CaseIterable {
+  case relu, relu6, clamp
+
+  init(_ clamp: Clamp) {
+    switch (clamp.minimum, clamp.maximum) {
+    case (0, .infinity): self = .relu
+    case (0, 6): self = .relu6
+    default: self = .clamp
+    }
+  }
+}
+
 /// `clamp(op(…))` → `op(…) {minimum, maximum}`
 ///
 /// A quantised clamp fuses only where it keeps its operand's parameters: the integers are the same.
 struct FuseClamp<Inner: Clamping>: Pattern {
   static var name: String { "fuse-clamp-into-\(Inner.mnemonic)" }
+
+  private let kinds: Set<FuseClampKind>
+
+  init() { kinds = Set(FuseClampKind.allCases) }
+  init(_ kinds: Set<FuseClampKind>) { self.kinds = kinds }
 
   func rewrite(_ root: Clamp, _ id: OperationID, _ rewriter: inout Rewriter) throws -> Bool {
     let graph = rewriter.graph
@@ -26,7 +44,9 @@ struct FuseClamp<Inner: Clamping>: Pattern {
       return false
     }
     let type = graph[node.operands[0]]
-    guard type.element.isFloat || type.isQuantized else { return false }
+    guard type.element.isFloat || type.isQuantized, kinds.contains(FuseClampKind(root)) else {
+      return false
+    }
     guard graph.hasOneUse(node.operands[0]) else {
       rewriter.declined(id, by: Self.name, because: "the result before the clamp is used too")
       return false

@@ -8,39 +8,44 @@ public struct FuseEpilogues: Pass {
   public static let summary =
     "joins float layers with residual additions, activations and transposes of images"
 
-  static let patterns: [AnyPattern] = [
-    AnyPattern(FuseResidual<Conv2D>()), AnyPattern(FuseResidual<DepthwiseConv2D>()),
-    AnyPattern(FuseResidual<FullyConnected>()),
-    AnyPattern(FuseActivation<Conv2D, Sigmoid>()), AnyPattern(FuseActivation<Conv2D, Tanh>()),
-    AnyPattern(FuseActivation<Conv2D, Silu>()), AnyPattern(FuseActivation<Conv2D, Gelu>()),
-    AnyPattern(FuseActivation<Conv2D, HardSwish>()),
-    AnyPattern(FuseActivation<Conv2D, ApproximateGelu>()),
-    AnyPattern(FuseActivation<Conv2D, LeakyRelu>()),
-    AnyPattern(FuseActivation<DepthwiseConv2D, Sigmoid>()),
-    AnyPattern(FuseActivation<DepthwiseConv2D, Tanh>()),
-    AnyPattern(FuseActivation<DepthwiseConv2D, Silu>()),
-    AnyPattern(FuseActivation<DepthwiseConv2D, Gelu>()),
-    AnyPattern(FuseActivation<DepthwiseConv2D, HardSwish>()),
-    AnyPattern(FuseActivation<DepthwiseConv2D, ApproximateGelu>()),
-    AnyPattern(FuseActivation<DepthwiseConv2D, LeakyRelu>()),
-    AnyPattern(FuseActivation<FullyConnected, Sigmoid>()),
-    AnyPattern(FuseActivation<FullyConnected, Tanh>()),
-    AnyPattern(FuseActivation<FullyConnected, Silu>()),
-    AnyPattern(FuseActivation<FullyConnected, Gelu>()),
-    AnyPattern(FuseActivation<FullyConnected, HardSwish>()),
-    AnyPattern(FuseActivation<FullyConnected, ApproximateGelu>()),
-    AnyPattern(FuseActivation<FullyConnected, LeakyRelu>()),
-    AnyPattern(FuseClamp<Conv2D>()), AnyPattern(FuseClamp<DepthwiseConv2D>()),
-    AnyPattern(FuseClamp<FullyConnected>()),
-    AnyPattern(ReadPlanarImage<Transpose>()), AnyPattern(ReadPlanarImage<Reshape>()),
-    AnyPattern(ReducePlanarImage()), AnyPattern(MergeReshapes()),
-    AnyPattern(DropIdentityReshape()),
+  public static let options: [PassOption] = [
+    PassOption(
+      "activations",
+      .choices(Activation.allCases.filter { $0 != .none }.map(\.rawValue)), default: "all",
+      help: "which activations join a layer")
   ]
 
-  public init(options: PassOptions) throws {}
+  private let activations: Set<String>
+
+  public init(options: PassOptions) throws { activations = try options.choices("activations") }
+
+  private var patterns: [AnyPattern] {
+    let layers =
+      joining(Conv2D.self) + joining(DepthwiseConv2D.self) + joining(FullyConnected.self)
+    return layers + [
+      AnyPattern(ReadPlanarImage<Transpose>()), AnyPattern(ReadPlanarImage<Reshape>()),
+      AnyPattern(ReducePlanarImage()), AnyPattern(MergeReshapes()),
+      AnyPattern(DropIdentityReshape()),
+    ]
+  }
+
+  /// What joins one kind of layer: a residual, then an activation, then a clamp.
+  private func joining<Layer: LayerWithEpilogue & Clamping>(_: Layer.Type) -> [AnyPattern] {
+    let functions: [(Activation, AnyPattern)] = [
+      (.sigmoid, AnyPattern(FuseActivation<Layer, Sigmoid>())),
+      (.tanh, AnyPattern(FuseActivation<Layer, Tanh>())),
+      (.silu, AnyPattern(FuseActivation<Layer, Silu>())),
+      (.gelu, AnyPattern(FuseActivation<Layer, Gelu>())),
+      (.hardSwish, AnyPattern(FuseActivation<Layer, HardSwish>())),
+      (.approximateGelu, AnyPattern(FuseActivation<Layer, ApproximateGelu>())),
+      (.leakyRelu, AnyPattern(FuseActivation<Layer, LeakyRelu>())),
+    ]
+    let chosen = functions.filter { activations.contains($0.0.rawValue) }.map(\.1)
+    return [AnyPattern(FuseResidual<Layer>())] + chosen + [AnyPattern(FuseClamp<Layer>())]
+  }
 
   public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
-    try PatternDriver(FuseEpilogues.patterns).run(on: &rewriter)
+    try PatternDriver(patterns).run(on: &rewriter)
     RemoveDeadCode.sweep(&rewriter)
   }
 }

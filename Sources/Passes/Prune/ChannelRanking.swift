@@ -74,7 +74,8 @@ struct ChannelRanking {
   /// The classes that go so that `ratio` of the multiply-accumulates go with them.
   ///
   /// - Parameter multiple: what the number of channels that a layer keeps is a multiple of.
-  func choose(ratio: Double, multiple: Int) -> Set<Int> {
+  /// - Returns: the classes, and the multiply-accumulates that go.
+  func choose(ratio: Double, multiple: Int) -> (classes: Set<Int>, saved: Int) {
     var state = Selection(self)
     let target = Int(Double(layers.macs) * ratio)
     for round in 0..<ChannelRanking.rounds where state.saved < target {
@@ -85,7 +86,7 @@ struct ChannelRanking {
         state.remove(candidate, self)
       }
     }
-    return state.rounded(to: multiple, self)
+    return (state.rounded(to: multiple, self), state.saved)
   }
 
   /// Costs are looked at anew so many times while channels go.

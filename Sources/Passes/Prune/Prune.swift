@@ -68,7 +68,8 @@ public struct Prune: Pass {
     let layers = PrunableLayers(graph)
     let samples = SampleOrder.canonical(context.calibration)
     let ranking = try ChannelRanking(layers, importance, samples, context)
-    let removed = ranking.choose(ratio: ratio, multiple: multiple)
+    let (removed, saved) = ranking.choose(ratio: ratio, multiple: multiple)
+    warnIfShort(saved, of: layers.macs, &context)
     guard !removed.isEmpty else { return }
     var refit = LayerRefit(layers, removed, ridge: refits ? ridge : nil)
     try PairedWalk.run(
@@ -77,6 +78,18 @@ public struct Prune: Pass {
       if let changed = refit.changed[layer.id] { try replace(layer.id, changed, &rewriter) }
     }
     try RemoveChannels(options: PassOptions(of: RemoveChannels.self)).run(on: &rewriter, &context)
+  }
+
+  /// Inputs, results and what norms or attention look across hold channels in place.
+  private func warnIfShort(_ saved: Int, of macs: Int, _ context: inout PassContext) {
+    let reached = Double(saved) / Double(max(macs, 1))
+    guard reached < ratio - 0.02 else { return }
+    func percent(_ part: Double) -> Int { Int((part * 100).rounded()) }
+    context.log.append(
+      .warning(
+        "pruning removes \(percent(reached)) % of the multiply-accumulates, not the "
+          + "\(percent(ratio)) % asked for: the other channels hold each other or the interface",
+        help: ["-Rpass-analysis=remove-channels tells what each layer keeps"]))
   }
 
   private func replace(
