@@ -51,10 +51,12 @@ struct Compiler: Sendable {
     var context = PassContext(
       constraints: backend.constraints, calibration: calibration.samples,
       progress: session.passProgress)
+    let reader = reader(module)
+    context.readSamples = { try reader.read($0).samples }
     context.log = log
     let runner = try PassRunner(
       session, settings, target: request.target.text, calibration: request.calibration)
-    runner.prepare(&context, reader(module))
+    runner.prepare(&context)
     defer { session.progress.finish() }
     var stages: [(stage: PipelinePlan.Stage, module: Module)] = []
     for stage in plan.stages {
@@ -102,9 +104,7 @@ struct Compiler: Sendable {
 
   /// Reads data for `module` as the request lays it out.
   func reader(_ module: Module) -> DataSetReader {
-    DataSetReader(
-      interface: module.interface, layout: request.layout,
-      modelLayout: DataLayout.ofModels(module.source.format))
+    DataSetReader(module, layout: request.layout)
   }
 
   /// Emits the artifact of `lowered`.

@@ -22,6 +22,19 @@ struct DataSetReader: Sendable {
 
   private static let labelNames: Set<String> = ["labels", "label"]
 
+  init(interface: Interface, layout: DataLayout?, modelLayout: DataLayout) {
+    self.interface = interface
+    self.layout = layout
+    self.modelLayout = modelLayout
+  }
+
+  /// For a module, whose format says how it wants its images.
+  init(_ module: Module, layout: DataLayout? = nil) {
+    self.init(
+      interface: module.interface, layout: layout,
+      modelLayout: DataLayout.ofModels(module.source.format))
+  }
+
   /// Reads a file, or every data file of a folder in the order of their names.
   ///
   /// - Throws: a `Diagnostic` naming file, array and input.

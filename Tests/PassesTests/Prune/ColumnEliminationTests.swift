@@ -5,14 +5,6 @@ import Testing
 
 /// What pruning thinks a layer loses, against the least squares problem itself.
 @Suite struct ColumnEliminationTests {
-  private struct Noise {
-    var state: UInt64
-    mutating func next() -> Float {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Float(state >> 33) / Float(1 << 30) - 1
-    }
-  }
-
   private struct Problem {
     let moments: LayerMoments
     let weights: [[Float]]
@@ -22,13 +14,13 @@ import Testing
 
   /// A fully connected layer whose columns are correlated.
   private func problem(_ seed: Int, columns: Int, outputs: Int) throws -> Problem {
-    var noise = Noise(state: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15)
+    var noise = SeededRandom(seed: UInt64(seed))
     let count = 200
     var inputs: [Tensor] = []
     var rows: [[Double]] = []
     for _ in 0..<count {
-      let common = noise.next()
-      let row = (0..<columns).map { _ in noise.next() + 0.7 * common }
+      let common = Float(noise.uniform())
+      let row = (0..<columns).map { _ in Float(noise.uniform()) + 0.7 * common }
       inputs.append(Tensor([1, columns], row))
       rows.append(row.map { Double($0) })
     }
@@ -36,7 +28,7 @@ import Testing
       let mean = rows.reduce(0) { $0 + $1[column] } / Double(count)
       for row in rows.indices { rows[row][column] -= mean }
     }
-    let weights = (0..<outputs).map { _ in (0..<columns).map { _ in noise.next() } }
+    let weights = (0..<outputs).map { _ in (0..<columns).map { _ in Float(noise.uniform()) } }
     let layer = try #require(LayerColumns(FullyConnected(), weights: [outputs, columns]))
     let moments = LayerMoments(inputs, layer, group: 0, output: [1, outputs], skip: 1)
     return Problem(moments: moments, weights: weights, rows: rows)
@@ -92,14 +84,14 @@ import Testing
 
   /// Without noise and without a ridge to speak of, the fit finds the weights that made the results.
   @Test func theFitFindsWhatWasThere() throws {
-    var noise = Noise(state: 3)
+    var noise = SeededRandom(seed: 3)
     let (columns, outputs, count) = (5, 2, 60)
-    let truth = (0..<outputs).map { _ in (0..<columns).map { _ in noise.next() } }
-    let biases = (0..<outputs).map { _ in noise.next() }
+    let truth = (0..<outputs).map { _ in (0..<columns).map { _ in Float(noise.uniform()) } }
+    let biases = (0..<outputs).map { _ in Float(noise.uniform()) }
     var inputs: [Tensor] = []
     var results: [Tensor] = []
     for _ in 0..<count {
-      let row = (0..<columns).map { _ in noise.next() }
+      let row = (0..<columns).map { _ in Float(noise.uniform()) }
       inputs.append(Tensor([1, columns], row))
       let values = truth.indices.map { output in
         zip(truth[output], row).reduce(biases[output]) { $0 + $1.0 * $1.1 }

@@ -43,25 +43,17 @@ import Testing
     return rows.map { Array($0[size...]) }
   }
 
-  private struct Noise {
-    var state: UInt64
-    mutating func next() -> Double {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Double(state >> 33) / Double(1 << 30) - 1
-    }
-  }
-
   @Test(arguments: 1...20)
   func agreesWithThePaper(seed: Int) throws {
-    var noise = Noise(state: UInt64(seed) &* 0x9E37_79B9)
+    var noise = SeededRandom(seed: UInt64(seed))
     let size = 3 + seed % 6
     var matrix = SymmetricMatrix(size: size)
     let rows: [Float] = (0..<size * 40).map { index in
-      Float(noise.next() + (index % size == 0 ? 0 : 0.5 * noise.next()))
+      Float(noise.uniform() + (index % size == 0 ? 0 : 0.5 * noise.uniform()))
     }
     matrix.add(rows, count: 40)
     let rounding = try #require(WeightRounding(matrix))
-    let weights: [Float] = (0..<size).map { _ in Float(noise.next()) }
+    let weights: [Float] = (0..<size).map { _ in Float(noise.uniform()) }
     var rounded = weights
     rounding.round(&rounded, scale: 0.05)
     var hessian = (0..<size).map { row in (0..<size).map { Double(matrix[row, $0]) } }
@@ -73,9 +65,9 @@ import Testing
   }
 
   @Test func theSumOfProductsIsTheSumOfProducts() {
-    var noise = Noise(state: 7)
+    var noise = SeededRandom(seed: 7)
     let (size, count) = (37, 23)
-    let rows: [Float] = (0..<size * count).map { _ in Float(noise.next()) }
+    let rows: [Float] = (0..<size * count).map { _ in Float(noise.uniform()) }
     var matrix = SymmetricMatrix(size: size)
     matrix.add(rows, count: count)
     for a in 0..<size {
@@ -89,10 +81,10 @@ import Testing
   }
 
   @Test func theFactorTimesItselfIsTheMatrix() throws {
-    var noise = Noise(state: 9)
+    var noise = SeededRandom(seed: 9)
     let size = 300
     var matrix = SymmetricMatrix(size: size)
-    let rows: [Float] = (0..<size * 400).map { _ in Float(noise.next()) }
+    let rows: [Float] = (0..<size * 400).map { _ in Float(noise.uniform()) }
     matrix.add(rows, count: 400)
     let order = Array((0..<size).reversed())
     let factor = try #require(matrix.cholesky(order: order))

@@ -21,4 +21,7 @@ struct SeededRandom: RandomNumberGenerator {
 
   /// A multiple of 1/16 in −2 … 2: sums of a few products stay exact in float32.
   mutating func real() -> Double { Double(int(-32...32)) / 16 }
+
+  /// Uniform between −1 and 1.
+  mutating func uniform() -> Double { Double.random(in: -1...1, using: &self) }
 }

@@ -13,7 +13,6 @@ struct ValueStatistics: Sendable {
     let high = sampleRanges.reduce(-Float.infinity) { max($0, $1.upperBound) }
     return min(low, high)...max(low, high)
   }
-  var sampleCount: Int { sampleRanges.count }
 }
 
 /// Per index of a value's last axis.

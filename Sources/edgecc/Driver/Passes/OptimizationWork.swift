@@ -43,7 +43,7 @@ struct OptimizationWork: Sendable {
       context.log = loaded.log
       let runner = try PassRunner(
         session, settings, target: target?.text, calibration: calibration)
-      runner.prepare(&context, OptimizationWork.reader(loaded))
+      runner.prepare(&context)
       defer { session.progress.finish() }
       var module = loaded.module
       try runner.run(stage: "", pipeline, on: &module, &context)
@@ -67,7 +67,7 @@ struct OptimizationWork: Sendable {
       )
     }
     let context = try context(pipeline, constraints, loaded, session)
-    let reader = OptimizationWork.reader(loaded)
+    let reader = DataSetReader(loaded.module)
     let samples =
       try data.map { try reader.read($0).samples }
       ?? SyntheticData.samples(reader.interface, count: Bisection.sampleCount)
@@ -94,18 +94,12 @@ struct OptimizationWork: Sendable {
   private func context(
     _ pipeline: Pipeline, _ constraints: [Constraint], _ loaded: LoadedModel, _ session: Session
   ) throws -> PassContext {
-    let reader = OptimizationWork.reader(loaded)
+    let reader = DataSetReader(loaded.module)
     var context = PassContext(constraints: constraints, progress: session.passProgress)
     context.readSamples = { try reader.read($0).samples }
     if try session.registry.expanded(pipeline).wantsSamples(session.registry) {
       context.calibration = try Calibration.load(calibration, reader).samples
     }
     return context
-  }
-
-  private static func reader(_ loaded: LoadedModel) -> DataSetReader {
-    DataSetReader(
-      interface: loaded.module.interface, layout: nil,
-      modelLayout: DataLayout.ofModels(loaded.module.source.format))
   }
 }

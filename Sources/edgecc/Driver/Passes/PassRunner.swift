@@ -38,10 +38,9 @@ struct PassRunner: Sendable {
   var records: [PassRecorder.Record] { recorder.records }
 
   /// Gives `context` what the options ask for; before the first pass.
-  func prepare(_ context: inout PassContext, _ reader: DataSetReader) {
+  func prepare(_ context: inout PassContext) {
     context.rewrites = RewriteCounter(limit: settings.rewriteLimit)
     context.collectsRemarks = !settings.remarks.isEmpty || settings.remarksFile != nil
-    context.readSamples = { try reader.read($0).samples }
   }
 
   /// - Parameter stage: `optimize`, `quantize`, `lower`; empty where there is but one.
