@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The house (Docs/architecture.md): edgecc → {Frontends, Passes, Backends, TextTests, Exporters} → IR.
-// None of the five sees another; only Frontends sees CProto, only Backends sees CKernels.
+// None of the five sees another; only Frontends and Exporters see CProto, only Backends sees CKernels.
 let package = Package(
   name: "edgecc",
   products: [.executable(name: "edgecc", targets: ["edgecc"])],
@@ -32,7 +32,7 @@ let package = Package(
     .target(
       name: "Backends", dependencies: ["IR", "CKernels"], exclude: ["Kernels"]),
     .target(name: "TextTests", dependencies: ["IR"]),
-    .target(name: "Exporters", dependencies: ["IR"]),
+    .target(name: "Exporters", dependencies: ["IR", "CProto"]),
     .target(name: "CPlugin"),
     .executableTarget(
       name: "edgecc",

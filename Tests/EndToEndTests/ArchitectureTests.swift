@@ -9,7 +9,7 @@ import Testing
     "Passes": ["IR"],
     "Backends": ["IR", "CKernels"],
     "TextTests": ["IR"],
-    "Exporters": ["IR"],
+    "Exporters": ["IR", "CProto"],
   ]
   static let project: Set<String> = [
     "IR", "CProto", "CKernels", "CPlugin", "Frontends", "Passes", "Backends", "TextTests",

@@ -198,6 +198,25 @@ typedef struct {
 edgecc_tflite_option edgecc_tflite_option_at(const edgecc_tflite_model *_Nonnull model,
                                              size_t subgraph, size_t operation, size_t option);
 
+/* --- Numbers of the schema by its names, for what writes files --- */
+
+/* Where a field stands in its table. A union has two fields: its name with "_type" behind it holds
+ * the number of the member, edgecc_tflite_options_number for an operator's options. */
+typedef struct {
+    int32_t slot;  /* -1: no such table or field */
+    int32_t width; /* bytes of a number, or of one in a list; 0 for strings and tables */
+    bool is_list;
+} edgecc_tflite_field;
+
+edgecc_tflite_field edgecc_tflite_field_named(const char *_Nonnull table,
+                                              const char *_Nonnull field);
+
+/* The number of a value of the enumeration that a field holds: ("Tensor", "type", "INT8"),
+ * ("OperatorCode", "builtin_code", "CONV_2D"). -1 where there is none. */
+int32_t edgecc_tflite_symbol_number(const char *_Nonnull table, const char *_Nonnull field,
+                                    const char *_Nonnull symbol);
+int32_t edgecc_tflite_options_number(const char *_Nonnull table);
+
 #ifdef __cplusplus
 }
 #endif

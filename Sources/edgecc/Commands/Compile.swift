@@ -45,7 +45,7 @@ struct Compile: Verb {
 
   @Option(
     help: ArgumentHelp(
-      "With --compile-to: ir or onnx; default: what the output's name says, else ir.",
+      "With --compile-to: ir, onnx or tflite; default: what the output's name says, else ir.",
       valueName: "format"))
   var emit: ModelFormat?
 

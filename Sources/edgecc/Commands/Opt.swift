@@ -57,7 +57,7 @@ struct Opt: Verb {
 
   @Option(
     help: ArgumentHelp(
-      "What is written: ir or onnx; default: what the output's name says, else ir.",
+      "What is written: ir, onnx or tflite; default: what the output's name says, else ir.",
       valueName: "format"))
   var emit: ModelFormat?
 
@@ -87,8 +87,8 @@ struct Opt: Verb {
     if compileTo != nil && target == nil {
       throw ValidationError("--compile-to names a stage on the way to a --target")
     }
-    if ModelFormat(emit, path: output) == .onnx && output == nil {
-      throw ValidationError("--emit onnx needs a file: -o model.onnx")
+    if let emit, emit.isBinary && output == nil {
+      throw ValidationError("--emit \(emit.rawValue) needs a file: -o model.\(emit.suffix)")
     }
     if data != nil && !bisect { throw ValidationError("--data goes with --bisect") }
   }
