@@ -80,7 +80,7 @@ extension SubgraphWriter {
       if type.element == .i16, bias.type.element == .i32 {
         options.set("quantized_bias_type", symbol: "INT32")
       }
-    } else if type.isQuantized {
+    } else {
       inputs.append(zeroBias(operands[0].type, operands[1].type, channels: type.shape.dimensions.last))
     }
     var made = add(name, inputs, type, options: options)
@@ -128,11 +128,12 @@ extension SubgraphWriter {
     return constant(stored, named: graph.name(of: value) ?? "\(current).bias")
   }
 
-  /// The kernels of quantised convolutions want a bias.
+  /// Some of the kernels want a bias.
   private mutating func zeroBias(
     _ input: TensorType, _ weights: TensorType, channels: Int?
   ) -> FlatTensor {
-    let element: ElementType = input.element == .i16 ? .i64 : .i32
+    let isWide = input.element == .i16
+    let element: ElementType = input.isQuantized ? (isWide ? .i64 : .i32) : input.element
     let count = max(channels ?? 0, 0)
     let zeros = Tensor.from(integers: [Int](repeating: 0, count: count), element, [count])
     let steps = biasSteps(input.quantization, weights.quantization)
