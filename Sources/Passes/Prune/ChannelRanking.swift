@@ -210,7 +210,7 @@ private struct MomentCollector: LayerChange {
     let inputs = walk.changed(node.operands[0])
     let output = graph[node.results[0]].shape
     let skip = LayerMoments.skip(inputs.count, output, layer.columns)
-    moments[id] = LayerMoments(inputs, layer.columns, group: 0, output: output, skip: skip)
+    moments[id] = try LayerMoments(inputs, layer.columns, group: 0, output: output, skip: skip)
     return nil
   }
 }

@@ -65,6 +65,8 @@ struct LayerRefit: LayerChange {
     let oldBias = node.operands.count > 2 ? graph.constant(node.operands[2])?.floats() : nil
     let keptColumns = self.columns(of: layer)
     let needsFit = ridge != nil && inputsDiffer(layer)
+    let moments =
+      needsFit ? try LayerMoments.all(inputs, columns, output: shape, skip: skip) : []
     let fits = try concurrentMap(columns.groups.count) { index -> [(Int, [Float], Float)] in
       let group = columns.groups[index]
       let kept = group.outputs.filter { !removed.contains(layer.outputs[$0.channel]) }
@@ -75,7 +77,7 @@ struct LayerRefit: LayerChange {
         return kept.indices.map { (kept[$0].channel, rows[$0], biases[$0]) }
       }
       let problem = RegressionProblem(
-        inputs, wanted, columns, group: group.index, outputs: kept.map(\.channel),
+        inputs, wanted, columns, group, moments[index], outputs: kept.map(\.channel),
         kept: keptColumns, output: shape, skip: skip)
       let solution = problem.solve(from: rows, ridge: ridge)
       return kept.indices.map { (kept[$0].channel, solution.rows[$0], solution.biases[$0]) }

@@ -9,14 +9,14 @@ struct RegressionProblem {
   private var resultMeans: [Double]
 
   /// - Parameters:
+  ///   - moments: of what the group sees.
   ///   - wanted: the results to come near to, channels last, one per sample.
   ///   - outputs: the channels that are fitted.
   ///   - kept: the columns that there are.
   init(
-    _ inputs: [Tensor], _ wanted: [Tensor], _ columns: LayerColumns, group: Int, outputs: [Int],
-    kept: [Int], output: Shape, skip: Int
+    _ inputs: [Tensor], _ wanted: [Tensor], _ columns: LayerColumns, _ group: LayerColumns.Group,
+    _ moments: LayerMoments, outputs: [Int], kept: [Int], output: Shape, skip: Int
   ) {
-    let moments = LayerMoments(inputs, columns, group: group, output: output, skip: skip)
     var part = SymmetricMatrix(size: kept.count)
     for (a, row) in kept.enumerated() {
       for (b, column) in kept.enumerated() where b >= a {
@@ -30,7 +30,7 @@ struct RegressionProblem {
     let channels = output.dimensions.last ?? 1
     var total = 0
     for (input, result) in zip(inputs, wanted) {
-      let (rows, count) = columns.rows(input, group: group, outputs: output, skip: skip)
+      let (rows, count) = columns.rows(input, group: group.index, outputs: output, skip: skip)
       let values = result.floats()
       for row in 0..<count {
         let base = row * columns.depth

@@ -3,15 +3,28 @@ import IR
 /// Sums over a layer's results, channels last.
 enum LayerBias {
   /// By how much the second of each pair is below the first, in the mean of each channel.
-  static func meanDifference(_ pairs: [(Tensor, Tensor)], _ channels: Int) -> [Double] {
+  static func meanDifference(_ pairs: [(Tensor, Tensor)], _ channels: Int) throws -> [Double] {
+    let parts = try concurrentMap(pairs.count) { difference(pairs[$0].0, pairs[$0].1, channels) }
     var sums = [Double](repeating: 0, count: channels)
-    var rows = 0
-    for (wanted, found) in pairs {
-      let (a, b) = (wanted.floats(), found.floats())
-      for index in a.indices { sums[index % channels] += Double(a[index] - b[index]) }
-      rows += a.count / max(channels, 1)
+    for part in parts {
+      for channel in 0..<channels { sums[channel] += part[channel] }
     }
+    let rows = pairs.reduce(0) { $0 + $1.0.count / max(channels, 1) }
     return sums.map { $0 / Double(max(rows, 1)) }
+  }
+
+  private static func difference(_ wanted: Tensor, _ found: Tensor, _ channels: Int) -> [Double] {
+    var sums = [Double](repeating: 0, count: channels)
+    wanted.withElements(as: Float.self) { a in
+      found.withElements(as: Float.self) { b in
+        for row in stride(from: 0, to: a.count, by: max(channels, 1)) {
+          for channel in 0..<channels {
+            sums[channel] += Double(a[row + channel] - b[row + channel])
+          }
+        }
+      }
+    }
+    return sums
   }
 
   /// The layer's bias and `shift`, which has one number per channel; nil where it is not constant.
@@ -29,11 +42,15 @@ enum LayerBias {
     _ tensor: Tensor, _ shift: [Double]?, _ bounds: (low: Float, high: Float)
   ) -> Tensor {
     let channels = tensor.shape.dimensions.last ?? 1
+    let moves = shift?.map { Float($0) } ?? [Float](repeating: 0, count: channels)
     var elements = tensor.floats()
-    let moves = shift?.map { Float($0) }
-    for index in elements.indices {
-      let moved = elements[index] + (moves?[index % channels] ?? 0)
-      elements[index] = min(max(moved, bounds.low), bounds.high)
+    elements.withUnsafeMutableBufferPointer { elements in
+      for row in stride(from: 0, to: elements.count, by: max(channels, 1)) {
+        for channel in 0..<channels {
+          let moved = elements[row + channel] + moves[channel]
+          elements[row + channel] = min(max(moved, bounds.low), bounds.high)
+        }
+      }
     }
     return Tensor(tensor.shape, elements)
   }

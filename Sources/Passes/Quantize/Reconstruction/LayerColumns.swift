@@ -61,6 +61,14 @@ struct LayerColumns: Sendable {
     }
   }
 
+  /// nil for a layer that is not depthwise.
+  func depthwiseMoments(_ inputs: [Tensor], _ output: Shape, _ skip: Int) -> DepthwiseMoments? {
+    guard case .depthwise(let geometry, _) = kind, let input = inputs.first?.shape else {
+      return nil
+    }
+    return DepthwiseMoments(inputs, geometry, input: input, output: output, skip: skip)
+  }
+
   /// Rows of the inputs that `group` sees: `[count][depth]`, one for each position of the output, or
   /// for every `skip`-th.
   func rows(_ input: Tensor, group: Int, outputs: Shape, skip: Int) -> (rows: [Float], count: Int) {
@@ -95,22 +103,26 @@ struct LayerColumns: Sendable {
   ) -> (rows: [Float], count: Int) {
     let positions = output[0] * output[1] * output[2]
     let count = (positions + skip - 1) / skip
+    let (lines, places) = (geometry.kernel[0], geometry.kernel[1])
+    let (height, span, width) = (input[1], input[2], input[3])
+    let (down, right) = (output[1], output[2])
     var rows = [Float](repeating: 0, count: count * depth)
-    let width = input[3]
-    for row in 0..<count {
-      let position = row * skip
-      let image = position / (output[1] * output[2])
-      let y = position / output[2] % output[1] * geometry.stride[0] - geometry.pad[0]
-      let x = position % output[2] * geometry.stride[1] - geometry.pad[2]
-      for i in 0..<geometry.kernel[0] {
-        let line = y + i * geometry.dilation[0]
-        guard line >= 0, line < input[1] else { continue }
-        for j in 0..<geometry.kernel[1] {
-          let place = x + j * geometry.dilation[1]
-          guard place >= 0, place < input[2] else { continue }
-          let source = ((image * input[1] + line) * input[2] + place) * width + first
-          let target = row * depth + (i * geometry.kernel[1] + j) * channels
-          for channel in 0..<channels { rows[target + channel] = elements[source + channel] }
+    rows.withUnsafeMutableBufferPointer { rows in
+      let (target, source) = (rows.baseAddress!, elements.baseAddress!)
+      for row in 0..<count {
+        let position = row * skip
+        let image = position / (down * right) * height
+        let y = position / right % down * geometry.stride[0] - geometry.pad[0]
+        let x = position % right * geometry.stride[1] - geometry.pad[2]
+        for i in 0..<lines {
+          let line = y + i * geometry.dilation[0]
+          guard line >= 0, line < height else { continue }
+          for j in 0..<places {
+            let place = x + j * geometry.dilation[1]
+            guard place >= 0, place < span else { continue }
+            (target + row * depth + (i * places + j) * channels).update(
+              from: source + ((image + line) * span + place) * width + first, count: channels)
+          }
         }
       }
     }

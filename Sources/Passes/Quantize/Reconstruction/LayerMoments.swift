@@ -7,32 +7,82 @@ struct LayerMoments: Sendable {
   /// The covariance of the columns.
   let covariance: SymmetricMatrix
 
+  init(means: [Float], covariance: SymmetricMatrix) {
+    self.means = means
+    self.covariance = covariance
+  }
+
+  /// What each of `columns`' groups sees.
+  static func all(
+    _ inputs: [Tensor], _ columns: LayerColumns, output: Shape, skip: Int
+  ) throws -> [LayerMoments] {
+    if let perChannel = columns.depthwiseMoments(inputs, output, skip) {
+      let moments = try perChannel.moments()
+      let multiplier = columns.groups.count / max(moments.count, 1)
+      return columns.groups.map { moments[$0.index / multiplier] }
+    }
+    return try columns.groups.map {
+      try LayerMoments(inputs, columns, group: $0.index, output: output, skip: skip)
+    }
+  }
+
   /// - Parameters:
   ///   - inputs: the layer's input, one per sample.
   ///   - output: the shape of its result.
-  init(_ inputs: [Tensor], _ columns: LayerColumns, group: Int, output: Shape, skip: Int) {
+  init(
+    _ inputs: [Tensor], _ columns: LayerColumns, group: Int, output: Shape, skip: Int
+  ) throws {
     let depth = columns.depth
-    var sums = [Double](repeating: 0, count: depth)
+    let sums = try concurrentMap(inputs.count) { index in
+      let (rows, count) = columns.rows(inputs[index], group: group, outputs: output, skip: skip)
+      return (LayerMoments.sums(rows, count, depth), count)
+    }
     var total = 0
-    for input in inputs {
-      let (rows, count) = columns.rows(input, group: group, outputs: output, skip: skip)
-      for row in 0..<count {
-        for column in 0..<depth { sums[column] += Double(rows[row * depth + column]) }
-      }
+    var sum = [Double](repeating: 0, count: depth)
+    for (part, count) in sums {
+      for column in 0..<depth { sum[column] += part[column] }
       total += count
     }
-    let means = sums.map { Float($0 / Double(max(total, 1))) }
+    let means = sum.map { Float($0 / Double(max(total, 1))) }
     var covariance = SymmetricMatrix(size: depth)
-    for input in inputs {
-      var (rows, count) = columns.rows(input, group: group, outputs: output, skip: skip)
-      for row in 0..<count {
-        for column in 0..<depth { rows[row * depth + column] -= means[column] }
+    // A few inputs' rows at a time are cut side by side, then summed in the inputs' order.
+    for first in stride(from: 0, to: inputs.count, by: LayerMoments.inputsAtOnce) {
+      let parts = try concurrentMap(min(LayerMoments.inputsAtOnce, inputs.count - first)) { index in
+        var (rows, count) = columns.rows(
+          inputs[first + index], group: group, outputs: output, skip: skip)
+        LayerMoments.centre(&rows, count, means)
+        return (rows, count)
       }
-      covariance.add(rows, count: count)
+      for (rows, count) in parts { covariance.add(rows, count: count) }
     }
     covariance.scale(by: 1 / Float(max(total, 1)))
-    self.means = means
-    self.covariance = covariance
+    self.init(means: means, covariance: covariance)
+  }
+
+  private static let inputsAtOnce: Int = 4
+
+  private static func sums(_ rows: [Float], _ count: Int, _ depth: Int) -> [Double] {
+    var sums = [Double](repeating: 0, count: depth)
+    rows.withUnsafeBufferPointer { rows in
+      sums.withUnsafeMutableBufferPointer { sums in
+        for row in 0..<count {
+          let base = rows.baseAddress! + row * depth
+          for column in 0..<depth { sums[column] += Double(base[column]) }
+        }
+      }
+    }
+    return sums
+  }
+
+  private static func centre(_ rows: inout [Float], _ count: Int, _ means: [Float]) {
+    rows.withUnsafeMutableBufferPointer { rows in
+      means.withUnsafeBufferPointer { means in
+        for row in 0..<count {
+          let base = rows.baseAddress! + row * means.count
+          for column in means.indices { base[column] -= means[column] }
+        }
+      }
+    }
   }
 
   /// How many positions of the output share one row, so that large maps do not take minutes.

@@ -41,7 +41,7 @@ struct LayerwiseQuantizer: LayerChange {
     let element = plan.element(of: value)
     let rounded = try? concurrentMap(tensors.count) { index in
       let type = TensorType(element, tensors[index].shape, quantization)
-      return tensors[index].quantized(as: type, .even).dequantized()
+      return tensors[index].rounded(as: type)
     }
     return rounded ?? tensors
   }
@@ -73,7 +73,7 @@ struct LayerwiseQuantizer: LayerChange {
     var shift: [Double]?
     var bias: Tensor?
     if settings.correctsBias {
-      let difference = LayerBias.meanDifference(results, types[0].shape.dimensions.last ?? 1)
+      let difference = try LayerBias.meanDifference(results, types[0].shape.dimensions.last ?? 1)
       bias = LayerBias.shifted(node, graph, difference)
       if bias != nil { shift = difference }
     }
@@ -97,11 +97,10 @@ struct LayerwiseQuantizer: LayerChange {
     let shape = graph[node.results[0]].shape
     let skip = LayerMoments.skip(inputs.count, shape, columns)
     let reals = weights.floats()
+    let moments = try LayerMoments.all(inputs, columns, output: shape, skip: skip)
     let parts = try concurrentMap(columns.groups.count) { index in
       let group = columns.groups[index]
-      let moments = LayerMoments(
-        inputs, columns, group: group.index, output: shape, skip: skip)
-      let rounding = WeightRounding(moments.covariance)
+      let rounding = WeightRounding(moments[index].covariance)
       return try concurrentMap(group.outputs.count) { output in
         let (channel, offset) = group.outputs[output]
         var row = (0..<columns.depth).map { reals[offset + $0 * columns.step] }
