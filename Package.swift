@@ -10,6 +10,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .target(
@@ -40,6 +41,7 @@ let package = Package(
         "IR", "Frontends", "Passes", "Backends", "TextTests", "Exporters", "CPlugin",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Yams", package: "Yams"),
       ],
       // Plugins use the symbols of module IR that are in the executable.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-export-dynamic"])]),

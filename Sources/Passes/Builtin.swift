@@ -5,7 +5,7 @@ public let builtinPasses: [any Pass.Type] = [
   Canonicalize.self, Simplify.self, FoldConstants.self, RemoveDeadCode.self, RemoveDuplicates.self,
   FoldBatchNorm.self, Recognize.self, Fuse.self, FuseEpilogues.self, ExpandComposites.self,
   NormalizeLayout.self, ReduceStrength.self, SpaceToDepthStem.self, RemoveChannels.self,
-  Prune.self, EqualizeActivations.self, QuantizeInt8.self, ConvertQDQ.self,
+  Prune.self, EqualizeActivations.self, QuantizeActivations.self, ConvertQDQ.self,
   NormalizeSignedness.self, LowerTables.self, CheckSupport.self, ResetStates.self,
 ]
 
@@ -23,13 +23,22 @@ public func prunePipeline(ratio: Double) -> String {
   "expand-composites{only=all},prune{ratio=\(ratio)},canonicalize,remove-duplicates,fuse-epilogues"
 }
 
-/// What follows where a float model is to be quantised: ranges from calibration, then the same
+/// What follows where a float model is to be quantised to int8: ranges from calibration, then the same
 /// conversion that imported quantised models go through.
-public let quantizePipeline: String = [
-  "expand-composites{only=all}", "equalize-activations", "quantize", "convert-qdq{rounding=single}",
-  "fold-constants{dequantize=true}", "canonicalize",
-  "remove-duplicates",
-].joined(separator: ",")
+public let quantizePipeline: String = quantizePipeline(Recipe())
+
+/// What follows where a float model is to be quantised as `recipe` says.
+public func quantizePipeline(_ recipe: Recipe) -> String {
+  let isPlain = recipe == Recipe()
+  let options = isPlain ? [:] : ["recipe": recipe.text]
+  let first = ["expand-composites{only=all}", "equalize-activations"]
+  let last = [
+    "convert-qdq{rounding=single}", "fold-constants{dequantize=true}", "canonicalize",
+    "remove-duplicates",
+  ]
+  let quantize = Pipeline.Step("quantize", options).text
+  return (first + [quantize] + last).joined(separator: ",")
+}
 
 /// Pipelines by the name that stands for them in `--pass-pipeline`.
 public let builtinPipelines: [String: String] = [

@@ -3,8 +3,12 @@
 extension Operation {
   /// The result type of a product of `operands` 0 and 1 with the optional bias 2, checked.
   ///
-  /// - Parameter weightAxis: the axis along which weights may have their own scales.
-  func productType(_ operands: OperandTypes, _ shape: Shape, weightAxis: Int?) throws -> TensorType {
+  /// - Parameters:
+  ///   - weightAxis: the axis along which weights may have their own scales.
+  ///   - stored: the element type that a quantised result is asked to have.
+  func productType(
+    _ operands: OperandTypes, _ shape: Shape, weightAxis: Int?, _ stored: ResultElement
+  ) throws -> TensorType {
     let name = Self.mnemonic
     let (input, weights) = (operands[0], operands[1])
     let bias: TensorType? = operands.count > 2 ? operands[2] : nil
@@ -27,7 +31,8 @@ extension Operation {
     if let bias, ![.i32, .i64].contains(bias.element) {
       throw OperationError("'\(name)' needs an i32 or i64 bias, not \(bias)")
     }
-    return TensorType(input.element, shape, try operands.requireAsked(name))
+    return TensorType(
+      stored.element(input: input.element), shape, try operands.requireAsked(name))
   }
 }
 
@@ -50,7 +55,7 @@ struct ProductEvaluation {
     guard result.isQuantized else {
       return result.element == .f64 ? runFloating(double) : runFloating(float)
     }
-    return result.element == .i16 ? runWide(wide) : runInteger(integer)
+    return operands[0].element == .i16 ? runWide(wide) : runInteger(integer)
   }
 
   private func runFloating<T: PanelScalar & BinaryFloatingPoint & Scalar>(
@@ -81,19 +86,23 @@ struct ProductEvaluation {
     let bias: [Int32]? = operands.count > 2 ? operands[2].integers().map { Int32(clamping: $0) } : nil
     let x = centred(operands[0]).map { Int32($0) }
     let w = centred(operands[1]).map { Int32($0) }
-    let narrow = result.element == .u8
-    return Tensor.make(result) { (out: UnsafeMutableBufferPointer<UInt8>) in
-      x.withUnsafeBufferPointer { x in
-        w.withUnsafeBufferPointer { w in
-          guard let x = x.baseAddress, let w = w.baseAddress else { return }
-          kernel(x, w) { offset, channel, sum in
-            let total = sum &+ (bias?[channel] ?? 0)
-            let stored = requantization.apply(total, channel: channel)
-            out[offset] =
-              narrow ? UInt8(clamping: stored) : UInt8(bitPattern: Int8(clamping: stored))
+    func filled<Stored: FixedWidthInteger & Scalar>(_: Stored.Type) -> Tensor {
+      Tensor.make(result) { (out: UnsafeMutableBufferPointer<Stored>) in
+        x.withUnsafeBufferPointer { x in
+          w.withUnsafeBufferPointer { w in
+            guard let x = x.baseAddress, let w = w.baseAddress else { return }
+            kernel(x, w) { offset, channel, sum in
+              let total = sum &+ (bias?[channel] ?? 0)
+              out[offset] = Stored(clamping: requantization.apply(total, channel: channel))
+            }
           }
         }
       }
+    }
+    switch result.element {
+    case .i16: return filled(Int16.self)
+    case .u8: return filled(UInt8.self)
+    default: return filled(Int8.self)
     }
   }
 
@@ -102,16 +111,24 @@ struct ProductEvaluation {
     let bias: [Int64]? = operands.count > 2 ? operands[2].integers().map { Int64($0) } : nil
     let x = centred(operands[0]).map { Int64($0) }
     let w = centred(operands[1]).map { Int64($0) }
-    return Tensor.make(result) { (out: UnsafeMutableBufferPointer<Int16>) in
-      x.withUnsafeBufferPointer { x in
-        w.withUnsafeBufferPointer { w in
-          guard let x = x.baseAddress, let w = w.baseAddress else { return }
-          kernel(x, w) { offset, channel, sum in
-            let total = sum &+ (bias?[channel] ?? 0)
-            out[offset] = Int16(clamping: requantization.applyWide(total, channel: channel))
+    func filled<Stored: FixedWidthInteger & Scalar>(_: Stored.Type) -> Tensor {
+      Tensor.make(result) { (out: UnsafeMutableBufferPointer<Stored>) in
+        x.withUnsafeBufferPointer { x in
+          w.withUnsafeBufferPointer { w in
+            guard let x = x.baseAddress, let w = w.baseAddress else { return }
+            kernel(x, w) { offset, channel, sum in
+              let total = sum &+ (bias?[channel] ?? 0)
+              let stored = requantization.applyWide(total, channel: channel)
+              out[offset] = Stored(clamping: stored)
+            }
           }
         }
       }
+    }
+    switch result.element {
+    case .i16: return filled(Int16.self)
+    case .u8: return filled(UInt8.self)
+    default: return filled(Int8.self)
     }
   }
 

@@ -40,6 +40,7 @@ public struct ConvertQDQ: Pass {
     guard let producer = graph.producer(of: node.operands[0]), asked.quantization?.axis == nil,
       graph[producer].results.count == 1
     else { return }
+    if try changeWidth(id, &rewriter) { return }
     guard graph.hasOneUse(node.operands[0]) else {
       rewriter.declined(id, by: Self.name, because: "the float result is used elsewhere too")
       return
@@ -48,6 +49,25 @@ public struct ConvertQDQ: Pass {
       graph[producer], asked: asked, rounding: rounding, ties: (node.operation as? Quantize)?.ties)
     guard let value = try form.insert(before: id, &rewriter) else { return }
     rewriter.replace(id, with: [value])
+  }
+}
+
+extension ConvertQDQ {
+  /// `quantize(dequantize(x))` to another width → `rescale(x)`, where float is not ONNX's rule.
+  private func changeWidth(_ id: OperationID, _ rewriter: inout Rewriter) throws -> Bool {
+    let graph = rewriter.graph
+    let node = graph[id]
+    guard rounding != .floatEven,
+      let (inner, _) = graph.defining(node.operands[0], as: Dequantize.self)
+    else { return false }
+    let (stored, asked) = (graph[inner].operands[0], graph[node.results[0]])
+    let from = graph[stored]
+    guard from.element != asked.element, from.quantization?.axis == nil else { return false }
+    let value = try rewriter.insertOne(
+      Rescale(to: asked.element, rounding: .single), [stored], quantization: asked.quantization,
+      before: id, at: node.location)
+    rewriter.replace(id, with: [value])
+    return true
   }
 }
 
@@ -84,13 +104,21 @@ struct QuantizedForm {
     }
   }
 
-  /// The stored integers behind a dequantised operand, one scale for all, of the asked element type.
-  private func stored(_ value: Value, _ graph: Graph) -> Value? {
+  /// The stored integers behind a dequantised operand, one scale for all, of one of `elements` (the
+  /// asked element type alone where there are none).
+  private func stored(
+    _ value: Value, _ graph: Graph, of elements: [ElementType] = []
+  ) -> Value? {
     guard let (id, _) = graph.defining(value, as: Dequantize.self) else { return nil }
     let stored = graph[id].operands[0]
     let type = graph[stored]
-    guard type.quantization?.axis == nil, type.element == asked.element else { return nil }
-    return stored
+    let fits = type.element == asked.element || elements.contains(type.element)
+    return fits && type.quantization?.axis == nil ? stored : nil
+  }
+
+  /// What a product's inputs may be stored as: where a width of its own is asked of the result, any.
+  private var inputElements: [ElementType] {
+    rounding != .floatEven && [.i8, .i16].contains(asked.element) ? [.i8, .i16] : []
   }
 
   private func storedOperands(_ graph: Graph) -> [Value]? {
@@ -135,9 +163,13 @@ struct QuantizedForm {
       source.operation, aligned, before: anchor, at: source.location)
   }
 
+  private var softmaxElements: [ElementType] {
+    rounding == .floatEven ? [.i8, .u8] : [.i8, .u8, .i16]
+  }
+
   private func insertSoftmax(_ anchor: OperationID, _ rewriter: inout Rewriter) throws -> Value? {
     guard let operands = storedOperands(rewriter.graph), let softmax = source.operation as? Softmax,
-      asked.quantization == Softmax.outputQuantization(asked.element), [.i8, .u8].contains(asked.element),
+      asked.quantization == Softmax.outputQuantization(asked.element), softmaxElements.contains(asked.element),
       softmax.axis == -1 || softmax.axis == asked.rank - 1
     else { return nil }
     return try rewriter.insertOne(
@@ -153,7 +185,7 @@ struct QuantizedForm {
     {
       return nil
     }
-    guard let input = stored(source.operands[0], graph),
+    guard let input = stored(source.operands[0], graph, of: inputElements),
       let weights = storedWeights(weightAxis, graph)
     else { return nil }
     var operands = [input, rewriter.constant(weights, name: graph.name(of: weightSource(graph)))]
@@ -162,7 +194,14 @@ struct QuantizedForm {
       operands.append(rewriter.constant(bias, name: graph.name(of: biasSource(graph))))
     }
     var operation = source.operation
-    try operation.setAttribute("rounding", rounding.attribute)
+    let isWide = graph[input].element == .i16
+    // Sums of 16-bit inputs are scaled as TFLite scales them.
+    let ownRounding = isWide && rounding == .single ? .double : rounding
+    try operation.setAttribute("rounding", ownRounding.attribute)
+    if graph[input].element != asked.element {
+      let element: ResultElement = asked.element == .i16 ? .i16 : .i8
+      try operation.setAttribute("result_element", element.attribute)
+    }
     return try rewriter.insertOne(
       operation, operands, quantization: asked.quantization, before: anchor, at: source.location)
   }
@@ -201,12 +240,14 @@ struct QuantizedForm {
       return constant.reinterpreted(as: constant.type.with(quantization: nil))
     }
     let real = constant.dequantized().doubles()
-    let limit = 2_147_483_647.0
+    // Steps of 16-bit inputs are small: as in TFLite, their biases have 64 bits.
+    let element: ElementType = input.element == .i16 ? .i64 : .i32
+    let limit: Double = element == .i64 ? 1e15 : 2_147_483_647
     let stored = real.enumerated().map { index, value -> Int in
       let step = Double(steps[steps.count == 1 ? 0 : index])
       return Int(min(max((value / step).rounded(.toNearestOrEven), -limit), limit))
     }
-    return Tensor.from(integers: stored, .i32, constant.shape)
+    return Tensor.from(integers: stored, element, constant.shape)
   }
 
   private func matches(_ own: Quantization, _ steps: [Float]) -> Bool {

@@ -34,7 +34,7 @@ struct Check: Verb {
     var request = try importing.request()
     request.options.cutsUnsupported = true
     let loaded = try ModelLoader(registry: session.registry).loadForTarget(model, &request)
-    let survey = try SupportSurvey(loaded, lowering.request(target), session)
+    let survey = try SupportSurvey(loaded, try lowering.request(target), session)
     session.show(survey.log)
     let report = CheckReport(survey: survey)
     session.console.print(wantsJSON ? report.json().text() : report.text(session.console))

@@ -53,7 +53,7 @@ struct Compare: Verb {
     var report = ComparisonReport(
       model: loaded.fileName, labels: set.labels, expected: expected, notes: set.notes)
     for target in targets {
-      let compiler = Compiler(session, lowering.request(target))
+      let compiler = Compiler(session, try lowering.request(target))
       var lowered = try compiler.lower(loaded)
       let artifact = try compiler.emit(&lowered)
       let path = FileTree.join(folder, ComparisonReport.folderName(target))

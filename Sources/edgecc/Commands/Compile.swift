@@ -69,7 +69,7 @@ struct Compile: Verb {
         "the interpreter needs no compilation", help: ["edgecc run \(model) --target interpreter"])
     }
     var request = try importing.request()
-    var compilation = lowering.request(target)
+    var compilation = try lowering.request(target)
     compilation.lastStage = compileTo ?? .lower
     let compiler = Compiler(session, compilation, try passes.settings(session.registry))
     // Refused before the work rather than after it.

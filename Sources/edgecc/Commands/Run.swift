@@ -103,7 +103,7 @@ struct Run: Verb {
   /// Whether a model that cannot be imported without its inputs is imported with them: in the
   /// interpreter, as it came, where there are any.
   private var specialises: Bool {
-    target?.isInterpreter != false && lowering.quantize != .int8 && lowering.passPipeline == nil
+    target?.isInterpreter != false && !lowering.quantizes && lowering.passPipeline == nil
       && lowering.dataLayout == nil && (data != nil || !input.isEmpty)
   }
 
@@ -129,13 +129,13 @@ struct Run: Verb {
     let loader = ModelLoader(registry: session.registry)
     if let target, !target.isInterpreter {
       let loaded = try loader.loadForTarget(model, &request)
-      return try Deployment.compiled(loaded, request, Compiler(session, lowering.request(target)))
+      return try Deployment.compiled(loaded, request, Compiler(session, try lowering.request(target)))
     }
-    if lowering.quantize == .int8 {
+    if lowering.quantizes {
       // In the interpreter a quantised model is what the CPU would be given.
       let loaded = try loader.loadForTarget(model, &request)
       let cpu = TargetRequest(name: "cpu", options: TargetOptions())
-      let compiler = Compiler(session, lowering.request(cpu))
+      let compiler = Compiler(session, try lowering.request(cpu))
       return Deployment.interpreted(try compiler.lower(loaded))
     }
     let loaded = try loader.load(model, request)

@@ -1,11 +1,21 @@
 import ArgumentParser
 import IR
+import Passes
 
 extension Console.ColorChoice: ExpressibleByArgument {
   init?(argument: String) { self.init(rawValue: argument.lowercased()) }
 }
 extension CompileRequest.Quantize: ExpressibleByArgument {
-  init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+  /// `int16` stands for `int16x8`.
+  init?(argument: String) {
+    let name = argument.lowercased()
+    self.init(rawValue: name == "int16" ? "int16x8" : name)
+  }
+}
+/// `--output-type`
+enum OutputType: String, ExpressibleByArgument, CaseIterable {
+  case int8, int16
+  var precision: Precision { self == .int8 ? .int8 : .int16 }
 }
 extension CompileStage: ExpressibleByArgument {
   init?(argument: String) { self.init(rawValue: argument.lowercased()) }
@@ -99,8 +109,20 @@ struct ImportArguments: ParsableArguments {
 
 /// How a model is made fit for a target.
 struct LoweringArguments: ParsableArguments {
-  @Option(help: "int8 or none; default: what the target prefers.")
+  @Option(
+    help: ArgumentHelp(
+      "int8, int16x8, float16, weights-int8, weights-int4 or none; default: what the target prefers.",
+      valueName: "precision"))
   var quantize: CompileRequest.Quantize?
+
+  @Option(
+    help: ArgumentHelp(
+      "Quantise as this file says of each operation.", valueName: "recipe.yaml"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var recipe: String?
+
+  @Option(help: ArgumentHelp("How results are stored: int8 or int16.", valueName: "precision"))
+  var outputType: OutputType?
 
   @Option(
     help: ArgumentHelp(
@@ -131,9 +153,21 @@ struct LoweringArguments: ParsableArguments {
   @Flag(help: "Let every run start from the model's initial states, where it keeps any.")
   var resetStates: Bool = false
 
-  func request(_ target: TargetRequest) -> CompileRequest {
+  /// Whether quantisation is asked for.
+  var quantizes: Bool { recipe != nil || quantize.map { $0 != .none } ?? false }
+
+  func validate() throws {
+    if recipe != nil && quantize != nil {
+      throw ValidationError("--recipe says what --quantize would: leave one of them out")
+    }
+  }
+
+  /// - Throws: `Diagnostics` for what is wrong with the recipe.
+  func request(_ target: TargetRequest) throws -> CompileRequest {
     var request = CompileRequest(target: target)
     request.quantize = quantize
+    request.recipe = try recipe.map { try RecipeFile.read($0) }
+    request.output = outputType?.precision
     request.prune = prune
     request.calibration = calibration
     request.allowsFallback = fallback

@@ -47,7 +47,7 @@ struct Verify: Verb {
 
   func run(in session: Session) async throws -> ExitStatus {
     var request = try importing.request()
-    let compiler = Compiler(session, lowering.request(target))
+    let compiler = Compiler(session, try lowering.request(target))
     let loaded = try ModelLoader(registry: session.registry).loadForTarget(model, &request)
     let reader = compiler.reader(loaded.module)
     var notes: [String] = []

@@ -1,12 +1,25 @@
 import IR
+import Passes
 
 /// What the user says about how to compile.
 struct CompileRequest: Sendable {
-  enum Quantize: String, Sendable, CaseIterable { case int8, none }
+  enum Quantize: String, Sendable, CaseIterable {
+    case int8, int16x8, float16
+    case weightsInt8 = "weights-int8"
+    case weightsInt4 = "weights-int4"
+    case none
+
+    /// nil for none.
+    var precision: Precision? { Precision(name: rawValue) }
+  }
 
   var target: TargetRequest
   /// nil leaves it to the target.
   var quantize: Quantize?
+  /// What precision each operation is given, in place of one for all.
+  var recipe: Recipe?
+  /// How what the model returns is stored; nil as the recipe says.
+  var output: Precision?
   /// The part of the multiply-accumulates that structured pruning removes; nil for none.
   var prune: Double?
   /// A data file or folder; nil for synthetic data.

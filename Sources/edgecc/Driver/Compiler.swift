@@ -1,4 +1,5 @@
 import IR
+import Passes
 
 /// A model made ready for a target: every stage on the way is kept, so that it can be looked at.
 struct LoweredModel: Sendable {
@@ -9,7 +10,8 @@ struct LoweredModel: Sendable {
   let stages: [(stage: PipelinePlan.Stage, module: Module)]
   /// The module after the last stage, which the target is given.
   var module: Module
-  let isQuantizedHere: Bool
+  /// How it was quantised; nil where it came so, or stays float.
+  let recipe: Recipe?
   let calibration: Calibration
   let pipeline: String
   let support: SupportCheck
@@ -40,11 +42,11 @@ struct Compiler: Sendable {
     var log = model.log
     var module = try request.states.apply(
       to: model.module, target: request.target.name, file: model.path, &assumptions)
-    let quantizes = decideQuantization(module, backend, &assumptions, &log)
+    let recipe = decideQuantization(module, backend, &assumptions, &log)
     var plan =
       try request.pipeline.map {
-        try PipelinePlan(replacement: $0, quantizes: quantizes, session.registry)
-      } ?? PipelinePlan(target: backend.pipeline, prunes: request.prune, quantizes: quantizes)
+        try PipelinePlan(replacement: $0, recipe: recipe, session.registry)
+      } ?? PipelinePlan(target: backend.pipeline, prunes: request.prune, recipe: recipe)
     plan.stop(after: request.lastStage)
     var calibration = Calibration.none
     if plan.wantsSamples(session.registry) { calibration = try calibrate(module, &assumptions) }
@@ -66,29 +68,34 @@ struct Compiler: Sendable {
     try runner.finish(context, file: model.path)
     return LoweredModel(
       model: model, target: request.target, backend: backend, stages: stages, module: module,
-      isQuantizedHere: plan.quantizes, calibration: calibration, pipeline: plan.text,
+      recipe: plan.quantizes ? recipe : nil, calibration: calibration, pipeline: plan.text,
       support: SupportCheck(module, backend, name: request.target.name), log: context.log,
       assumptions: assumptions, passes: runner.records)
   }
 
+  /// How to quantise; nil for not at all.
   private func decideQuantization(
     _ module: Module, _ backend: any Backend, _ assumptions: inout [String],
     _ log: inout DiagnosticLog
-  ) -> Bool {
-    guard let asked = request.quantize else {
-      guard backend.prefersInt8 && module.isFloat else { return false }
+  ) -> Recipe? {
+    guard var recipe = request.recipe ?? request.quantize.map({ Recipe($0.precision ?? .float32) })
+    else {
+      guard backend.prefersInt8 && module.isFloat else { return nil }
       assumptions.append(
         "quantised to int8, which is what \(request.target.name) is for "
           + "(--quantize none keeps float)"
       )
-      return true
+      return Recipe(output: request.output)
     }
-    if asked == .int8 && !module.isFloat {
+    recipe.output = request.output ?? recipe.output
+    guard recipe.precisions != [.float32] else { return nil }
+    if !module.isFloat {
+      let option = request.recipe == nil ? "--quantize \(recipe.precision.rawValue)" : "--recipe"
       log.append(
-        .warning("--quantize int8 changes nothing: the model does not compute in floating point"))
-      return false
+        .warning("\(option) changes nothing: the model does not compute in floating point"))
+      return nil
     }
-    return asked == .int8
+    return recipe
   }
 
   private func calibrate(_ module: Module, _ assumptions: inout [String]) throws -> Calibration {
@@ -141,7 +148,7 @@ struct Compiler: Sendable {
         file: lowered.model.fileName, format: module.source.format,
         producer: module.source.producer, sha256: lowered.model.sha256),
       options: Manifest.Options(
-        quantize: lowered.isQuantizedHere ? "int8" : "none",
+        quantize: lowered.recipe?.text ?? "none",
         dimensions: imported.options.dimensions,
         shapes: imported.options.shapes.mapValues(\.dimensions),
         fallback: request.allowsFallback),

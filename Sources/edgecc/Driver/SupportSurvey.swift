@@ -54,7 +54,7 @@ struct SupportSurvey: Sendable {
     let beyond = lowered.support.homeless.map {
       SupportFinding($0, format: format, fate: .unsupported)
     }
-    findings += RemedyTrial(model, request, session, isQuantizedHere: lowered.isQuantizedHere)
+    findings += RemedyTrial(model, request, session, isQuantizedHere: lowered.recipe != nil)
       .tried(broken + beyond)
     self.findings = findings
     self.model = model
@@ -146,10 +146,10 @@ struct RemedyTrial {
     case "--quantize int8":
       if isQuantizedHere { return .useless("\(action) is in effect already") }
       if !model.module.isFloat { return .useless("the model is quantised already, or not float") }
-      changed.quantize = .int8
+      (changed.quantize, changed.recipe) = (.int8, nil)
     case "--quantize none":
       if !isQuantizedHere { return .useless("the model came quantised") }
-      changed.quantize = CompileRequest.Quantize.none
+      (changed.quantize, changed.recipe) = (CompileRequest.Quantize.none, nil)
     default: return .useless("\(action) cannot be tried here")
     }
     do {

@@ -45,13 +45,16 @@ struct CompileReport {
   }
 
   private var quantization: String {
-    switch (lowered.isQuantizedHere, lowered.calibration.kind) {
-    case (true, .synthetic):
-      "int8, calibrated with synthetic data: no basis for shipping"
-    case (true, _):
-      "int8, calibrated with \(Format.count(lowered.calibration.samples.count, "sample"))"
-    case (false, _):
-      lowered.module.isQuantized ? "as the model came" : "no"
+    guard let recipe = lowered.recipe else {
+      return lowered.module.isQuantized ? "as the model came" : "no"
+    }
+    switch lowered.calibration.kind {
+    case .none: return recipe.text
+    case .synthetic:
+      return "\(recipe.text), calibrated with synthetic data: no basis for shipping"
+    case .data:
+      let samples = Format.count(lowered.calibration.samples.count, "sample")
+      return "\(recipe.text), calibrated with \(samples)"
     }
   }
 

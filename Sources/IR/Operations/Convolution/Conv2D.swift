@@ -16,6 +16,7 @@ public struct Conv2D: ConvolutionLike, Operation {
     .init("minimum", \.minimum, "lower bound of the fused activation"),
     .init("maximum", \.maximum, "upper bound of the fused activation"),
     .init("rounding", \.rounding, "how quantised sums are rounded"),
+    .init("result_element", \.resultElement, "how quantised sums are stored"),
     .init("input_layout", \.inputLayout, "the order of a float input's axes"),
     .init("result_layout", \.resultLayout, "the order of a float result's axes"),
   ]
@@ -30,6 +31,7 @@ public struct Conv2D: ConvolutionLike, Operation {
   public var minimum: Float = -.infinity
   public var maximum: Float = .infinity
   public var rounding: Rounding = .single
+  public var resultElement: ResultElement = .input
   public var inputLayout: ImageLayout = .nhwc
   public var resultLayout: ImageLayout = .nhwc
 

@@ -3,12 +3,14 @@
 ///
 /// Types: float input and weights of one type; or input `i8`/`u8`/`i16` per tensor, weights `i8`
 /// (`u8`) per tensor or per output channel, bias `i32` (`i64` for `i16`) in steps of
-/// input · weight scale, and a quantised result.
+/// input · weight scale, and a quantised result of the input's element type or as
+/// `result_element` says.
 protocol ConvolutionLike: LayerWithEpilogue {
   var stride: [Int] { get }
   var pad: [Int] { get }
   var dilation: [Int] { get }
   var rounding: Rounding { get }
+  var resultElement: ResultElement { get }
   var inputLayout: ImageLayout { get }
   var resultLayout: ImageLayout { get }
   /// The axis of the weights that counts output channels.
@@ -47,7 +49,7 @@ extension ConvolutionLike {
       try window.outputExtent(image[2], axis: 1), channels,
     ]
     let type = try productType(
-      operands, resultLayout.arranged(shape), weightAxis: Self.weightChannelAxis)
+      operands, resultLayout.arranged(shape), weightAxis: Self.weightChannelAxis, resultElement)
     try checkEpilogue(operands, type)
     guard !type.isQuantized || (inputLayout == .nhwc && resultLayout == .nhwc) else {
       throw OperationError("'\(Self.mnemonic)' takes NCHW images in float alone")

@@ -15,6 +15,7 @@ public struct DepthwiseConv2D: ConvolutionLike, Operation {
     .init("minimum", \.minimum, "lower bound of the fused activation"),
     .init("maximum", \.maximum, "upper bound of the fused activation"),
     .init("rounding", \.rounding, "how quantised sums are rounded"),
+    .init("result_element", \.resultElement, "how quantised sums are stored"),
   ]
   static let weightChannelAxis = 3
 
@@ -26,6 +27,7 @@ public struct DepthwiseConv2D: ConvolutionLike, Operation {
   public var minimum: Float = -.infinity
   public var maximum: Float = .infinity
   public var rounding: Rounding = .single
+  public var resultElement: ResultElement = .input
 
   public init() {}
 

@@ -11,12 +11,14 @@ public struct FullyConnected: LayerWithEpilogue {
     .init("minimum", \.minimum, "lower bound of the fused activation"),
     .init("maximum", \.maximum, "upper bound of the fused activation"),
     .init("rounding", \.rounding, "how quantised sums are rounded"),
+    .init("result_element", \.resultElement, "how quantised sums are stored"),
   ]
   public var activation: Activation = .none
   public var alpha: Float = 0
   public var minimum: Float = -.infinity
   public var maximum: Float = .infinity
   public var rounding: Rounding = .single
+  public var resultElement: ResultElement = .input
 
   public init() {}
 
@@ -32,7 +34,8 @@ public struct FullyConnected: LayerWithEpilogue {
     if operands.count >= 3, operands[2].shape != [weights.shape[0]] {
       throw OperationError("'fully_connected' needs a bias of \(weights.shape[0])")
     }
-    let type = try productType(operands, [input.shape[0], weights.shape[0]], weightAxis: 0)
+    let type = try productType(
+      operands, [input.shape[0], weights.shape[0]], weightAxis: 0, resultElement)
     try checkEpilogue(operands, type)
     return [type]
   }

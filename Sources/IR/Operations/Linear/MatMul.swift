@@ -6,9 +6,11 @@ public struct MatMul: Operation {
   public static let summary = "y[…,m,n] = Σ_k a[…,m,k] · b[…,k,n], leading axes broadcast"
   public static let arity = Arity(2)
   public static let fields: [Field<MatMul>] = [
-    .init("rounding", \.rounding, "how quantised sums are rounded")
+    .init("rounding", \.rounding, "how quantised sums are rounded"),
+    .init("result_element", \.resultElement, "how quantised sums are stored"),
   ]
   public var rounding: Rounding = .single
+  public var resultElement: ResultElement = .input
 
   public init() {}
 
@@ -18,7 +20,7 @@ public struct MatMul: Operation {
     if a.element.isInteger && !a.isQuantized && a.element == b.element {
       return [TensorType(a.element, shape)]
     }
-    return [try productType(operands, shape, weightAxis: nil)]
+    return [try productType(operands, shape, weightAxis: nil, resultElement)]
   }
 
   private func resultShape(_ a: Shape, _ b: Shape) throws -> Shape {
@@ -43,7 +45,8 @@ public struct MatMul: Operation {
     if element.isInteger && !operands[0].type.isQuantized {
       return [multiplyIntegers(operands, TensorType(element, shape))]
     }
-    let type = TensorType(element, shape, context.quantization())
+    let stored = operands[0].type.isQuantized ? resultElement.element(input: element) : element
+    let type = TensorType(stored, shape, context.quantization())
     let product = ProductEvaluation(
       operands: operands, result: type, clamp: (-.infinity, .infinity), rounding: rounding)
     let (a, b) = (operands[0].shape, operands[1].shape)

@@ -15,17 +15,32 @@ struct ChosenRanges: Sendable {
 
   private var ranges: [Value: ClosedRange<Float>] = [:]
   private var steps: [Value: Float] = [:]
+  private var roomy: [Value: ClosedRange<Float>] = [:]
 
   subscript(value: Value) -> ClosedRange<Float>? { ranges[value] }
   func knows(_ value: Value) -> Bool { ranges[value] != nil }
+  /// The range for 16 bits, which have room to spare: twice what was seen, so that what was not is not
+  /// cut off.
+  func roomy(_ value: Value) -> ClosedRange<Float>? { roomy[value] }
   /// The step of which all that was seen is a multiple, where one was found.
   func exactStep(of value: Value) -> Float? { steps[value] }
 
-  init(_ graph: Graph, _ statistics: Statistics, _ samples: [[Tensor]], _ settings: Settings) {
+  /// - Parameter choices: of single values, by a recipe's rules.
+  init(
+    _ graph: Graph, _ statistics: Statistics, _ samples: [[Tensor]], _ settings: Settings,
+    _ choices: [Value: RecipeChoices.Range] = [:]
+  ) {
     let outputs = Set(graph.results)
     let count = Float(max(samples.count, 1)).squareRoot()
     for (value, seen) in statistics.values {
-      let range = settings.method.range(seen, percentile: settings.percentile)
+      let choice = choices[value]
+      if let fixed = choice?.fixed {
+        (ranges[value], roomy[value]) = (fixed, fixed)
+        continue
+      }
+      roomy[value] = seen.range.lowerBound * 2...seen.range.upperBound * 2
+      let range = (choice?.method ?? settings.method)
+        .range(seen, percentile: choice?.percentile ?? settings.percentile)
       // A maximum over n samples lies below the true one; the figures are measured ones, and what a
       // model returns is read as it is, so it gets more room.
       let factor = 1 + (outputs.contains(value) ? 1 : 0.5) / count
@@ -34,7 +49,7 @@ struct ChosenRanges: Sendable {
         ? ChosenRanges.widened(range, factor, within: ChosenRanges.bounds(value, graph)) : range
     }
     guard settings.alignsInputs else { return }
-    for (index, argument) in graph.arguments.enumerated() {
+    for (index, argument) in graph.arguments.enumerated() where choices[argument]?.fixed == nil {
       let tensors = samples.compactMap { index < $0.count ? $0[index] : nil }
       if let range = statistics[argument]?.range, let step = GridSearch.step(tensors, range) {
         steps[argument] = step

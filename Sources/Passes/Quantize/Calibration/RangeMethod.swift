@@ -9,7 +9,7 @@ import IR
 #endif
 
 /// How the range that 256 steps are spread over follows from what was seen.
-enum RangeMethod: String, Sendable, CaseIterable {
+public enum RangeMethod: String, Hashable, Sendable, CaseIterable {
   /// All that was seen.
   case minmax
   /// The mean of the samples' ranges, later ones weighing more.

@@ -26,30 +26,38 @@ struct PipelinePlan: Sendable {
 
   /// The standard passes, pruning and quantisation if asked, then the target's own passes.
   ///
-  /// - Parameter prunes: the part of the multiply-accumulates to remove; nil for none.
+  /// - Parameters:
+  ///   - prunes: the part of the multiply-accumulates to remove; nil for none.
+  ///   - recipe: how to quantise; nil for not at all.
   /// - Throws: a `Diagnostic` saying where `target` is wrong.
-  init(target: String, prunes: Double?, quantizes: Bool) throws {
+  init(target: String, prunes: Double?, recipe: Recipe?) throws {
     var stages = [Stage(name: .optimize, pipeline: try Pipeline(parsing: standardPipeline))]
     if let prunes {
       let text = prunePipeline(ratio: prunes)
       stages.append(Stage(name: .prune, pipeline: try Pipeline(parsing: text)))
     }
-    if quantizes {
-      stages.append(Stage(name: .quantize, pipeline: try Pipeline(parsing: quantizePipeline)))
+    if let recipe {
+      let text = quantizePipeline(recipe)
+      stages.append(Stage(name: .quantize, pipeline: try Pipeline(parsing: text)))
     }
     stages.append(Stage(name: .lower, pipeline: try Pipeline(parsing: target)))
     self.stages = stages.filter { !$0.pipeline.steps.isEmpty }
   }
 
-  /// The user's own passes in place of all others; the pass `quantize` among them is left out where
-  /// nothing is to be quantised.
+  /// The user's own passes in place of all others; the passes that quantise are left out where nothing
+  /// is to be quantised, and follow the recipe where one is given and they name none themselves.
   ///
   /// - Throws: a `Diagnostic` saying where `text` is wrong.
-  init(replacement text: String, quantizes: Bool, _ registry: Registry) throws {
+  init(replacement text: String, recipe: Recipe?, _ registry: Registry) throws {
     let all = try registry.expanded(Pipeline(parsing: text))
-    let cut = all.steps.firstIndex { $0.name == "quantize" } ?? all.steps.endIndex
+    let cut = all.steps.firstIndex { $0.quantizes } ?? all.steps.endIndex
     let before = Pipeline(Array(all.steps[..<cut]))
-    let after = Pipeline(all.steps[cut...].filter { quantizes || $0.name != "quantize" })
+    var after = Pipeline(all.steps[cut...].filter { recipe != nil || !$0.quantizes })
+    if let recipe, recipe != Recipe() {
+      for index in after.steps.indices where after.steps[index].quantizes {
+        after.steps[index].options["recipe"] = after.steps[index].options["recipe"] ?? recipe.text
+      }
+    }
     let stages = [
       Stage(name: .optimize, pipeline: before), Stage(name: .quantize, pipeline: after),
     ]
@@ -65,14 +73,19 @@ struct PipelinePlan: Sendable {
 
   private var steps: [Pipeline.Step] { stages.flatMap(\.pipeline.steps) }
 
-  /// Whether the pass `quantize` is among the passes.
-  var quantizes: Bool { steps.contains { $0.name == "quantize" } }
+  /// Whether a pass that quantises is among the passes.
+  var quantizes: Bool { steps.contains { $0.quantizes } }
 
   /// Whether a pass wants samples that it does not read by itself.
   func wantsSamples(_ registry: Registry) -> Bool { Pipeline(steps).wantsSamples(registry) }
 
   /// As it would be written for `--pass-pipeline`.
   var text: String { Pipeline(steps).text }
+}
+
+extension Pipeline.Step {
+  /// Whether it stores what was float in fewer bits, by a recipe.
+  var quantizes: Bool { name == "quantize" || name == "compress-weights" }
 }
 
 extension Pipeline {

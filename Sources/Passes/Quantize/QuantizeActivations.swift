@@ -1,13 +1,14 @@
 import IR
 
-/// Post-training quantisation to int8: activations asymmetric per tensor by their calibrated range,
-/// weights symmetric per output channel, biases 32 bits.
+/// Post-training quantisation to integers: activations per tensor by their calibrated range, 8 bits
+/// asymmetric or 16 bits symmetric as the recipe says of each operation, weights symmetric per output
+/// channel.
 ///
 /// Inserts `quantize`/`dequantize` pairs; `convert-qdq` then forms the quantised operations, as for
 /// a model that came quantised.
-public struct QuantizeInt8: Pass {
+public struct QuantizeActivations: Pass {
   public static let name = "quantize"
-  public static let summary = "post-training quantisation to int8 from calibration samples"
+  public static let summary = "post-training quantisation to integers from calibration samples"
   public static let usesCalibration: Bool = true
   public static let options: [PassOption] = [
     PassOption(
@@ -29,13 +30,17 @@ public struct QuantizeInt8: Pass {
     PassOption(
       "correct-bias", .flag, default: "true", help: "let biases take up the mean error"),
     PassOption(
-      "output", .choice(["int8", "int16"]), default: "int8", help: "how results are stored"),
+      "recipe", .text("int8;kind:add=int16"), default: "int8",
+      help: "the precision of all operations, and rules for some"),
+    PassOption(
+      "output", .choice(["recipe", "int8", "int16"]), default: "recipe",
+      help: "how results are stored, in place of what the recipe says"),
   ]
 
   private let samplesPath: String
   private let ranges: ChosenRanges.Settings
   private let layers: LayerwiseQuantizer.Settings
-  private let hasWideResults: Bool
+  private let recipe: Recipe
 
   public init(options: PassOptions) throws {
     samplesPath = try options.text("calibration")
@@ -51,7 +56,9 @@ public struct QuantizeInt8: Pass {
     layers = LayerwiseQuantizer.Settings(
       reconstructs: try options.text("weights") == "gptq",
       correctsBias: try options.flag("correct-bias"))
-    hasWideResults = try options.text("output") == "int16"
+    var recipe = try Recipe(parsing: try options.text("recipe"))
+    recipe.output = Precision(rawValue: try options.text("output")) ?? recipe.output
+    self.recipe = recipe
   }
 
   public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
@@ -65,11 +72,13 @@ public struct QuantizeInt8: Pass {
       throw Diagnostic.error(
         "quantisation needs inputs of known shape", help: ["bind dimensions with --dim or --shape"])
     }
+    let choices = RecipeChoices(recipe, graph)
+    choices.warnings.forEach { context.log.append($0) }
     let samples = SampleOrder.canonical(given)
     let function = Function(name: context.functionName, graph: graph)
     let statistics = try Statistics(function, samples, .histograms, context)
-    let chosen = ChosenRanges(graph, statistics, samples, ranges)
-    let plan = QuantizationPlan(graph, chosen, wideResults: hasWideResults)
+    let chosen = ChosenRanges(graph, statistics, samples, ranges, choices.ranges)
+    let plan = QuantizationPlan(graph, chosen, choices)
     let layers = try reconstructedLayers(graph, plan, samples, context)
     try insertPairs(plan, &rewriter)
     try quantizeWeights(plan, layers, &rewriter)
@@ -85,20 +94,34 @@ public struct QuantizeInt8: Pass {
     return try read(samplesPath)
   }
 
-  /// `quantize` and `dequantize` behind every value that is to be stored in few bits.
+  /// `quantize` and `dequantize` behind every value that is to be stored in few bits, and a second
+  /// pair for readers that want another width.
   private func insertPairs(_ plan: QuantizationPlan, _ rewriter: inout Rewriter) throws {
-    let graph = rewriter.graph
     for value in plan.stored {
       guard let quantization = plan.quantization(of: value) else { continue }
-      let next = firstOperation(after: value, rewriter.graph)
-      let location = graph.producer(of: value).map { graph[$0].location } ?? .none
       let uses = rewriter.graph.uses(of: value)
-      let stored = try rewriter.insertOne(
-        Quantize(to: plan.element(of: value), ties: .even), [value], quantization: quantization,
-        before: next, at: location)
-      let real = try rewriter.insertOne(Dequantize(), [stored], before: next, at: location)
+      let next = firstOperation(after: value, rewriter.graph)
+      let real = try insertPair(
+        value, plan.element(of: value), quantization, made: value, before: next, &rewriter)
       rewriter.redirect(uses, to: real)
+      for view in plan.views where view.value == value {
+        let other = try insertPair(
+          real, view.element, view.quantization, made: value, before: next, &rewriter)
+        rewriter.redirect(view.uses, to: other)
+      }
     }
+  }
+
+  /// - Parameter origin: the value of the model that is stored here.
+  private func insertPair(
+    _ value: Value, _ element: ElementType, _ quantization: Quantization, made origin: Value,
+    before next: OperationID?, _ rewriter: inout Rewriter
+  ) throws -> Value {
+    let location = rewriter.graph.producer(of: origin).map { rewriter.graph[$0].location } ?? .none
+    let stored = try rewriter.insertOne(
+      Quantize(to: element, ties: .even), [value], quantization: quantization, before: next,
+      at: location)
+    return try rewriter.insertOne(Dequantize(), [stored], before: next, at: location)
   }
 
   private func firstOperation(after value: Value, _ graph: Graph) -> OperationID? {
