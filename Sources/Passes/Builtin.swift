@@ -5,7 +5,7 @@ public let builtinPasses: [any Pass.Type] = [
   Canonicalize.self, Simplify.self, FoldConstants.self, RemoveDeadCode.self, RemoveDuplicates.self,
   FoldBatchNorm.self, Recognize.self, Fuse.self, FuseEpilogues.self, ExpandComposites.self,
   NormalizeLayout.self, ReduceStrength.self, SpaceToDepthStem.self, RemoveChannels.self,
-  Prune.self, EqualizeActivations.self, QuantizeActivations.self, ConvertQDQ.self,
+  Prune.self, EqualizeActivations.self, QuantizeActivations.self, ConvertQDQ.self, CompressWeights.self,
   NormalizeSignedness.self, LowerTables.self, CheckSupport.self, ResetStates.self,
 ]
 
@@ -29,15 +29,18 @@ public let quantizePipeline: String = quantizePipeline(Recipe())
 
 /// What follows where a float model is to be quantised as `recipe` says.
 public func quantizePipeline(_ recipe: Recipe) -> String {
-  let isPlain = recipe == Recipe()
-  let options = isPlain ? [:] : ["recipe": recipe.text]
-  let first = ["expand-composites{only=all}", "equalize-activations"]
-  let last = [
-    "convert-qdq{rounding=single}", "fold-constants{dequantize=true}", "canonicalize",
-    "remove-duplicates",
-  ]
-  let quantize = Pipeline.Step("quantize", options).text
-  return (first + [quantize] + last).joined(separator: ",")
+  let options = recipe == Recipe() ? [:] : ["recipe": recipe.text]
+  var steps: [String] = []
+  if recipe.isInteger {
+    steps += ["expand-composites{only=all}", "equalize-activations"]
+    steps.append(Pipeline.Step("quantize", options).text)
+    steps += [
+      "convert-qdq{rounding=single}", "fold-constants{dequantize=true}", "canonicalize",
+      "remove-duplicates",
+    ]
+  }
+  if recipe.hasWeightOnly { steps.append(Pipeline.Step("compress-weights", options).text) }
+  return steps.joined(separator: ",")
 }
 
 /// Pipelines by the name that stands for them in `--pass-pipeline`.

@@ -36,6 +36,20 @@ import Testing
     try check(CTestModels.integerArithmetic(rounding, seed: Self.seed))
   }
 
+  @Test(arguments: Rounding.allCases) func wideLayers(_ rounding: Rounding) throws {
+    try check(CTestModels.wideLayers(rounding, seed: Self.seed))
+  }
+
+  @Test(arguments: Rounding.allCases) func wideArithmetic(_ rounding: Rounding) throws {
+    try check(CTestModels.wideArithmetic(rounding, seed: Self.seed))
+  }
+
+  @Test func wideShapes() throws { try check(CTestModels.wideShapes(seed: Self.seed)) }
+
+  @Test(arguments: [ElementType.f16, .i8, .i4]) func storedWeights(_ element: ElementType) throws {
+    try check(CTestModels.storedWeights(element, seed: Self.seed), tolerance: 1e-5)
+  }
+
   @Test func integerShapes() throws { try check(CTestModels.integerShapes(seed: Self.seed)) }
   @Test func conversions() throws { try check(CTestModels.conversions(seed: Self.seed)) }
 
@@ -98,10 +112,13 @@ extension CTestModels {
     var models = [
       try integerShapes(seed: seed), try conversions(seed: seed), try floatLayers(seed: seed),
       try floatArithmetic(seed: seed), try floatShapes(seed: seed), try epilogues(seed: seed),
+      try wideShapes(seed: seed), try storedWeights(.i4, seed: seed),
     ]
     for rounding in Rounding.allCases {
       models.append(try integerLayers(rounding, seed: seed))
       models.append(try integerArithmetic(rounding, seed: seed))
+      models.append(try wideLayers(rounding, seed: seed))
+      models.append(try wideArithmetic(rounding, seed: seed))
     }
     return models
   }

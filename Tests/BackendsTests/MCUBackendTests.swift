@@ -45,6 +45,20 @@ import Testing
     try check(CTestModels.integerArithmetic(rounding, seed: Self.seed))
   }
 
+  @Test(arguments: Rounding.allCases) func wideLayers(_ rounding: Rounding) throws {
+    try check(CTestModels.wideLayers(rounding, seed: Self.seed))
+  }
+
+  @Test func wideArithmetic() throws {
+    try check(CTestModels.wideArithmetic(.single, seed: Self.seed))
+  }
+
+  @Test func wideShapes() throws { try check(CTestModels.wideShapes(seed: Self.seed)) }
+
+  @Test(arguments: [ElementType.f16, .i8, .i4]) func storedWeights(_ element: ElementType) throws {
+    try check(CTestModels.storedWeights(element, seed: Self.seed))
+  }
+
   @Test(arguments: MCUCore.allCases) func everyCore(_ core: MCUCore) throws {
     try check(CTestModels.integerShapes(seed: Self.seed), core: core.rawValue)
   }

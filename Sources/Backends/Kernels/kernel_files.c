@@ -19,12 +19,20 @@ static const unsigned char text_add_f32[] = {
 #embed "kernels/edgecc_add_f32.h"
 };
 
+static const unsigned char text_add_s16[] = {
+#embed "kernels/edgecc_add_s16.h"
+};
+
 static const unsigned char text_add_s8[] = {
 #embed "kernels/edgecc_add_s8.h"
 };
 
 static const unsigned char text_average_pool2d_f32[] = {
 #embed "kernels/edgecc_average_pool2d_f32.h"
+};
+
+static const unsigned char text_average_pool2d_s16[] = {
+#embed "kernels/edgecc_average_pool2d_s16.h"
 };
 
 static const unsigned char text_average_pool2d_s8[] = {
@@ -37,6 +45,10 @@ static const unsigned char text_ceil_f32[] = {
 
 static const unsigned char text_clamp_f32[] = {
 #embed "kernels/edgecc_clamp_f32.h"
+};
+
+static const unsigned char text_clamp_s16[] = {
+#embed "kernels/edgecc_clamp_s16.h"
 };
 
 static const unsigned char text_clamp_s8[] = {
@@ -53,6 +65,14 @@ static const unsigned char text_conv2d_f32[] = {
 
 static const unsigned char text_conv2d_s8[] = {
 #embed "kernels/edgecc_conv2d_s8.h"
+};
+
+static const unsigned char text_conv2d_stored[] = {
+#embed "kernels/edgecc_conv2d_stored.h"
+};
+
+static const unsigned char text_conv2d_wide[] = {
+#embed "kernels/edgecc_conv2d_wide.h"
 };
 
 static const unsigned char text_copy[] = {
@@ -73,6 +93,14 @@ static const unsigned char text_depthwise_conv2d_f32[] = {
 
 static const unsigned char text_depthwise_conv2d_s8[] = {
 #embed "kernels/edgecc_depthwise_conv2d_s8.h"
+};
+
+static const unsigned char text_depthwise_conv2d_stored[] = {
+#embed "kernels/edgecc_depthwise_conv2d_stored.h"
+};
+
+static const unsigned char text_depthwise_conv2d_wide[] = {
+#embed "kernels/edgecc_depthwise_conv2d_wide.h"
 };
 
 static const unsigned char text_dequantize[] = {
@@ -119,6 +147,14 @@ static const unsigned char text_fully_connected_s8[] = {
 #embed "kernels/edgecc_fully_connected_s8.h"
 };
 
+static const unsigned char text_fully_connected_stored[] = {
+#embed "kernels/edgecc_fully_connected_stored.h"
+};
+
+static const unsigned char text_fully_connected_wide[] = {
+#embed "kernels/edgecc_fully_connected_wide.h"
+};
+
 static const unsigned char text_gather[] = {
 #embed "kernels/edgecc_gather.h"
 };
@@ -147,8 +183,16 @@ static const unsigned char text_log_f32[] = {
 #embed "kernels/edgecc_log_f32.h"
 };
 
+static const unsigned char text_lookup_s16[] = {
+#embed "kernels/edgecc_lookup_s16.h"
+};
+
 static const unsigned char text_matmul_f32[] = {
 #embed "kernels/edgecc_matmul_f32.h"
+};
+
+static const unsigned char text_matmul_s16[] = {
+#embed "kernels/edgecc_matmul_s16.h"
 };
 
 static const unsigned char text_matmul_s8[] = {
@@ -163,8 +207,16 @@ static const unsigned char text_max_pool2d_f32[] = {
 #embed "kernels/edgecc_max_pool2d_f32.h"
 };
 
+static const unsigned char text_max_pool2d_s16[] = {
+#embed "kernels/edgecc_max_pool2d_s16.h"
+};
+
 static const unsigned char text_max_pool2d_s8[] = {
 #embed "kernels/edgecc_max_pool2d_s8.h"
+};
+
+static const unsigned char text_max_s16[] = {
+#embed "kernels/edgecc_max_s16.h"
 };
 
 static const unsigned char text_max_s8[] = {
@@ -175,12 +227,20 @@ static const unsigned char text_min_f32[] = {
 #embed "kernels/edgecc_min_f32.h"
 };
 
+static const unsigned char text_min_s16[] = {
+#embed "kernels/edgecc_min_s16.h"
+};
+
 static const unsigned char text_min_s8[] = {
 #embed "kernels/edgecc_min_s8.h"
 };
 
 static const unsigned char text_mul_f32[] = {
 #embed "kernels/edgecc_mul_f32.h"
+};
+
+static const unsigned char text_mul_s16[] = {
+#embed "kernels/edgecc_mul_s16.h"
 };
 
 static const unsigned char text_mul_s8[] = {
@@ -219,12 +279,20 @@ static const unsigned char text_reduce_max_f32[] = {
 #embed "kernels/edgecc_reduce_max_f32.h"
 };
 
+static const unsigned char text_reduce_max_s16[] = {
+#embed "kernels/edgecc_reduce_max_s16.h"
+};
+
 static const unsigned char text_reduce_max_s8[] = {
 #embed "kernels/edgecc_reduce_max_s8.h"
 };
 
 static const unsigned char text_reduce_min_f32[] = {
 #embed "kernels/edgecc_reduce_min_f32.h"
+};
+
+static const unsigned char text_reduce_min_s16[] = {
+#embed "kernels/edgecc_reduce_min_s16.h"
 };
 
 static const unsigned char text_reduce_min_s8[] = {
@@ -255,6 +323,10 @@ static const unsigned char text_sigmoid_f32[] = {
 #embed "kernels/edgecc_sigmoid_f32.h"
 };
 
+static const unsigned char text_sigmoid_s16[] = {
+#embed "kernels/edgecc_sigmoid_s16.h"
+};
+
 static const unsigned char text_sign_f32[] = {
 #embed "kernels/edgecc_sign_f32.h"
 };
@@ -271,6 +343,10 @@ static const unsigned char text_softmax_f32[] = {
 #embed "kernels/edgecc_softmax_f32.h"
 };
 
+static const unsigned char text_softmax_s16[] = {
+#embed "kernels/edgecc_softmax_s16.h"
+};
+
 static const unsigned char text_softmax_s8[] = {
 #embed "kernels/edgecc_softmax_s8.h"
 };
@@ -283,8 +359,16 @@ static const unsigned char text_sqrt_f32[] = {
 #embed "kernels/edgecc_sqrt_f32.h"
 };
 
+static const unsigned char text_stored_weights[] = {
+#embed "kernels/edgecc_stored_weights.h"
+};
+
 static const unsigned char text_sub_f32[] = {
 #embed "kernels/edgecc_sub_f32.h"
+};
+
+static const unsigned char text_sub_s16[] = {
+#embed "kernels/edgecc_sub_s16.h"
 };
 
 static const unsigned char text_sub_s8[] = {
@@ -293,6 +377,10 @@ static const unsigned char text_sub_s8[] = {
 
 static const unsigned char text_sum_f32[] = {
 #embed "kernels/edgecc_sum_f32.h"
+};
+
+static const unsigned char text_sum_s16[] = {
+#embed "kernels/edgecc_sum_s16.h"
 };
 
 static const unsigned char text_sum_s8[] = {
@@ -311,26 +399,37 @@ static const unsigned char text_tile_f32[] = {
 #embed "kernels/edgecc_tile_f32.h"
 };
 
+static const unsigned char text_wide[] = {
+#embed "kernels/edgecc_wide.h"
+};
+
 #define KERNEL(name) {"edgecc_" #name ".h", (const char *)text_##name, sizeof text_##name}
 
 static const edgecc_kernel_file files[] = {
     KERNEL(abs_f32),
     KERNEL(activation_f32),
     KERNEL(add_f32),
+    KERNEL(add_s16),
     KERNEL(add_s8),
     KERNEL(average_pool2d_f32),
+    KERNEL(average_pool2d_s16),
     KERNEL(average_pool2d_s8),
     KERNEL(ceil_f32),
     KERNEL(clamp_f32),
+    KERNEL(clamp_s16),
     KERNEL(clamp_s8),
     KERNEL(common),
     KERNEL(conv2d_f32),
     KERNEL(conv2d_s8),
+    KERNEL(conv2d_stored),
+    KERNEL(conv2d_wide),
     KERNEL(copy),
     KERNEL(copy_nd),
     KERNEL(cos_f32),
     KERNEL(depthwise_conv2d_f32),
     KERNEL(depthwise_conv2d_s8),
+    KERNEL(depthwise_conv2d_stored),
+    KERNEL(depthwise_conv2d_wide),
     KERNEL(dequantize),
     KERNEL(div_f32),
     KERNEL(dot_s8),
@@ -342,6 +441,8 @@ static const edgecc_kernel_file files[] = {
     KERNEL(floor_f32),
     KERNEL(fully_connected_f32),
     KERNEL(fully_connected_s8),
+    KERNEL(fully_connected_stored),
+    KERNEL(fully_connected_wide),
     KERNEL(gather),
     KERNEL(gelu_f32),
     KERNEL(hard_sigmoid_f32),
@@ -349,15 +450,21 @@ static const edgecc_kernel_file files[] = {
     KERNEL(layer_norm_f32),
     KERNEL(leaky_relu_f32),
     KERNEL(log_f32),
+    KERNEL(lookup_s16),
     KERNEL(matmul_f32),
+    KERNEL(matmul_s16),
     KERNEL(matmul_s8),
     KERNEL(max_f32),
     KERNEL(max_pool2d_f32),
+    KERNEL(max_pool2d_s16),
     KERNEL(max_pool2d_s8),
+    KERNEL(max_s16),
     KERNEL(max_s8),
     KERNEL(min_f32),
+    KERNEL(min_s16),
     KERNEL(min_s8),
     KERNEL(mul_f32),
+    KERNEL(mul_s16),
     KERNEL(mul_s8),
     KERNEL(neg_f32),
     KERNEL(pad),
@@ -367,8 +474,10 @@ static const edgecc_kernel_file files[] = {
     KERNEL(quantize_f32),
     KERNEL(reciprocal_f32),
     KERNEL(reduce_max_f32),
+    KERNEL(reduce_max_s16),
     KERNEL(reduce_max_s8),
     KERNEL(reduce_min_f32),
+    KERNEL(reduce_min_s16),
     KERNEL(reduce_min_s8),
     KERNEL(reduction),
     KERNEL(requantise),
@@ -376,20 +485,26 @@ static const edgecc_kernel_file files[] = {
     KERNEL(round_f32),
     KERNEL(rsqrt_f32),
     KERNEL(sigmoid_f32),
+    KERNEL(sigmoid_s16),
     KERNEL(sign_f32),
     KERNEL(silu_f32),
     KERNEL(sin_f32),
     KERNEL(softmax_f32),
+    KERNEL(softmax_s16),
     KERNEL(softmax_s8),
     KERNEL(softplus_f32),
     KERNEL(sqrt_f32),
+    KERNEL(stored_weights),
     KERNEL(sub_f32),
+    KERNEL(sub_s16),
     KERNEL(sub_s8),
     KERNEL(sum_f32),
+    KERNEL(sum_s16),
     KERNEL(sum_s8),
     KERNEL(table_s8),
     KERNEL(tanh_f32),
     KERNEL(tile_f32),
+    KERNEL(wide),
 };
 
 static const unsigned char text_startup[] = {

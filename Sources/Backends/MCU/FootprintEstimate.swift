@@ -12,6 +12,8 @@ struct FootprintEstimate {
     switch kernel {
     case "conv2d_s8": 620
     case "conv2d_f32": 890
+    case "conv2d_wide", "depthwise_conv2d_wide": 900
+    case "fully_connected_wide": 700
     case "depthwise_conv2d_s8", "fully_connected_s8", "fully_connected_f32": 430
     case "depthwise_conv2d_f32", "average_pool2d_s8", "add_s8", "sub_s8": 320
     case "softmax_s8": 960
@@ -23,7 +25,15 @@ struct FootprintEstimate {
 
   private var tables: Int {
     program.steps.flatMap(\.arrays).reduce(0) { sum, array in
-      sum + array.values.count * (array.type == "int8_t" ? 1 : 4)
+      sum + array.values.count * size(array.type)
+    }
+  }
+
+  private func size(_ type: String) -> Int {
+    switch type {
+    case "int8_t": 1
+    case "int16_t", "uint16_t": 2
+    default: 4
     }
   }
 

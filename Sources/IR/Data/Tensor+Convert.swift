@@ -135,6 +135,9 @@ extension Tensor {
     return Tensor.from(integers: integers(), target, shape)
   }
 
+  /// The tensor itself, or what it means where it is quantised.
+  var meaning: Tensor { type.isQuantized ? dequantized() : self }
+
   /// What a quantised tensor means: `scale · (stored − zeroPoint)` in `f32`. The tensor itself, as
   /// `f32`, where it is not quantised.
   public func dequantized() -> Tensor {

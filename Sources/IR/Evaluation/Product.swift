@@ -13,7 +13,8 @@ extension Operation {
     let (input, weights) = (operands[0], operands[1])
     let bias: TensorType? = operands.count > 2 ? operands[2] : nil
     if input.element.isFloat && !input.isQuantized {
-      guard weights.element == input.element, bias == nil || bias?.element == input.element else {
+      let fits = weights.element == input.element || isStored(weights, for: input, weightAxis)
+      guard fits, bias == nil || bias?.element == input.element else {
         throw OperationError("'\(name)' needs operands of one float type, not \(input), \(weights)")
       }
       return TensorType(input.element, shape)
@@ -34,6 +35,16 @@ extension Operation {
     return TensorType(
       stored.element(input: input.element), shape, try operands.requireAsked(name))
   }
+}
+
+/// Whether `weights` stand for floats in fewer bits: a float product reads what they mean.
+private func isStored(_ weights: TensorType, for input: TensorType, _ weightAxis: Int?) -> Bool {
+  guard input.element == .f32, let weightAxis else { return false }
+  if weights.element == .f16 { return true }
+  guard [.i8, .i4].contains(weights.element), let quantization = weights.quantization else {
+    return false
+  }
+  return quantization.axis == nil || quantization.axis == weightAxis
 }
 
 /// One evaluation of a product: converts operands for the kernel of the right number type, and
@@ -61,7 +72,7 @@ struct ProductEvaluation {
   private func runFloating<T: PanelScalar & BinaryFloatingPoint & Scalar>(
     _ kernel: Kernel<T>
   ) -> Tensor {
-    let converted = operands.map { $0.converted(to: T.elementType) }
+    let converted = operands.map { $0.meaning.converted(to: T.elementType) }
     let bias: [T]? = converted.count > 2 ? converted[2].array(of: T.self) : nil
     let (low, high) = (T(clamp.low), T(clamp.high))
     let wide = Tensor.make(TensorType(T.elementType, result.shape)) {

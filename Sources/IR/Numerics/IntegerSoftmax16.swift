@@ -4,9 +4,9 @@
 /// Source: TFLite `reference_ops/softmax.h`, `SoftmaxInt16`, and `activations.cc` (`Prepare`).
 public struct IntegerSoftmax16: Sendable {
   /// From stored differences to steps of 10/65535.
-  private let multiplier: FixedPointMultiplier
-  private let exponential: InterpolatedTable
-  private let reciprocal: InterpolatedTable
+  public let multiplier: FixedPointMultiplier
+  public let exponential: InterpolatedTable
+  public let reciprocal: InterpolatedTable
 
   public init(inputScale: Float, beta: Float) {
     multiplier = FixedPointMultiplier(Double(inputScale) * Double(beta) / (10.0 / 65535.0))

@@ -3,7 +3,8 @@
 /// Source: TFLite `internal/common.h`, `LUTPopulateInt16` and `LUTLookup`: each sample is moved by
 /// half the error that interpolation has in the middle of its interval. NaN becomes the lowest.
 public struct InterpolatedTable: Sendable {
-  private let entries: [Int32]
+  /// 513 of them, each of 16 bits.
+  public let entries: [Int32]
 
   /// - Parameters:
   ///   - input: scale and zero point of the stored inputs.

@@ -7,10 +7,11 @@ public struct SigmoidTable: Sendable {
   public enum Function: Sendable { case sigmoid, tanh }
 
   /// The factor that brings stored inputs to 1/(3 · 4096), as an integer and a right shift.
-  private let multiplier: Int
-  private let shift: Int
-  private let function: Function
-  private let entries: [Int]
+  public let multiplier: Int
+  public let shift: Int
+  public let function: Function
+  /// 256 of them, each of 16 bits without a sign.
+  public let entries: [Int]
 
   public init(_ function: Function, inputScale: Float) {
     self.function = function

@@ -99,7 +99,10 @@ struct QuantizedForm {
     case is Softmax: return try insertSoftmax(anchor, &rewriter)
     case is Add, is Subtract, is Multiply, is ReduceMean, is Clamp:
       return try insertPlain(.single, anchor, &rewriter)
-    case is any PointwiseFunction: return try insertPlain(.single, anchor, &rewriter)
+    case let function as any PointwiseFunction:
+      let stays = asked.element == .i16 && rounding != .floatEven
+      if stays && !OperationRole.isExactIn16Bits(function) { return nil }
+      return try insertPlain(.single, anchor, &rewriter)
     default: return nil
     }
   }

@@ -27,7 +27,10 @@ enum CConstraints {
         "c-element", "elements are f32, i8, u8, i16, i32, i64 or bool",
         help: "cast to f32, or quantise to int8", action: "--quantize int8"
       ) { view in
-        view.allTypes.first { $0.element.cName == nil }.map { "here is \($0)" }
+        let types = view.allTypes.enumerated().filter { place, _ in
+          !(place == 1 && hasStoredWeights(view))
+        }
+        return types.first { $0.element.element.cName == nil }.map { "here is \($0.element)" }
       },
       Constraint(
         "c-size", "a tensor takes less than 2 GiB",
@@ -46,7 +49,8 @@ enum CConstraints {
     ]
   }
 
-  /// Arithmetic kernels are f32 or int8; movement takes every element type.
+  /// Arithmetic kernels are f32, int8 and, for what 16x8 models have, int16; movement takes every
+  /// element type.
   private static var arithmetic: Constraint {
     let moving: Set<String> = [
       Reshape.mnemonic, StorageCast.mnemonic, Transpose.mnemonic, Slice.mnemonic, Concat.mnemonic,
@@ -54,16 +58,41 @@ enum CConstraints {
       Dequantize.mnemonic, Rescale.mnemonic,
     ]
     return Constraint(
-      "c-arithmetic", "arithmetic is on f32, or on i8 quantised per tensor",
+      "c-arithmetic", "arithmetic is on f32, or on i8 or i16 quantised per tensor",
       help: "cast to f32, or quantise to int8", action: "--quantize int8"
     ) { view in
       if moving.contains(type(of: view.node.operation).mnemonic) { return nil }
       if view.node.operation is any CEmittable { return nil }
       let types = [view.operandType(0), view.resultType()]
-      return types.first { type in
-        let isInt8 = type.element == .i8 && type.isQuantized && type.quantization?.axis == nil
-        return !isInt8 && type.element != .f32
-      }.map { "here is \($0)" }
+      if let other = types.first(where: { !isArithmetic($0) }) { return "here is \(other)" }
+      guard types.contains(where: { $0.element == .i16 }), !hasWideForm(view) else { return nil }
+      return "'\(type(of: view.node.operation).mnemonic)' has no form for i16"
+    }
+  }
+
+  /// Whether `view` is a float layer that reads its weights from fewer bits.
+  private static func hasStoredWeights(_ view: OperationView) -> Bool {
+    guard view.node.operation is any LayerWithEpilogue, view.operandCount > 1,
+      view.constant(1) != nil, view.operandType(0).element == .f32
+    else { return false }
+    return view.operandType(1).element != .f32 && StoredWeights.isReadable(view.operandType(1))
+  }
+
+  private static func isArithmetic(_ type: TensorType) -> Bool {
+    if type.element == .f32 { return true }
+    return [.i8, .i16].contains(type.element) && type.isQuantized && type.quantization?.axis == nil
+  }
+
+  /// Whether a kernel computes `view` on 16-bit integers.
+  private static func hasWideForm(_ view: OperationView) -> Bool {
+    switch view.node.operation {
+    case is Conv2D, is DepthwiseConv2D, is FullyConnected: return true
+    case is MatMul, is Add, is Subtract, is Multiply, is Maximum, is Minimum, is Clamp, is Softmax,
+      is AveragePool2D, is MaxPool2D, is ReduceMean, is ReduceMax, is ReduceMin:
+      return view.operandType(0).element == view.resultType().element
+    case let operation:
+      let (input, output) = (view.operandType(0), view.resultType())
+      return WideFunction(operation, input: input, output: output) != nil
     }
   }
 
@@ -73,12 +102,13 @@ enum CConstraints {
       layer("c-depthwise-weights", DepthwiseConv2D.self, channelAxis: 3),
       layer("c-fully-connected-weights", FullyConnected.self, channelAxis: 0),
       Constraint(
-        "c-matmul-types", on: MatMul.self, "both operands are f32, or both i8 per tensor",
+        "c-matmul-types", on: MatMul.self,
+        "operands are f32, or i8 or i16 per tensor, both of one type",
         help: "quantise both operands per tensor, or neither"
       ) { _, view in
         let types = [view.operandType(0), view.operandType(1)]
         if types[0].element == .f32 { return nil }
-        return types.first { $0.element != .i8 || $0.quantization?.axis != nil }
+        return types.first { $0.element != types[0].element || $0.quantization?.axis != nil }
           .map { "here is \($0)" }
       },
     ]
@@ -91,12 +121,15 @@ enum CConstraints {
     Constraint(
       code, on: Op.self,
       "float weights of a convolution are constant; int8 weights have zero point 0, and scales per "
-        + "tensor or per output channel; the bias is f32 or i32",
+        + "tensor or per output channel; the bias is f32 or i32, or i64 beside i16 activations",
       help: "keep weights in the model, quantised symmetrically per output channel or tensor"
     ) { _, view in
       let weights = view.operandType(1)
       let isInt8 = view.operandType(0).isQuantized
       if Op.self == Conv2D.self, !isInt8, view.constant(1) == nil { return "they are computed" }
+      if !isInt8, weights.element != .f32, !hasStoredWeights(view) {
+        return "the weights are \(weights)"
+      }
       if isInt8 && weights.element != .i8 { return "the weights are \(weights.element.rawValue)" }
       if let zero = weights.quantization?.zeroPoints.first(where: { $0 != 0 }) {
         return "a weight has zero point \(zero)"
@@ -104,7 +137,9 @@ enum CConstraints {
       if let axis = weights.quantization?.axis, axis != channelAxis {
         return "the weights' scales run along axis \(axis)"
       }
-      if view.operandCount > 2, ![.f32, .i32].contains(view.operandType(2).element) {
+      let isWide = view.operandType(0).element == .i16
+      let biases: Set<ElementType> = isWide ? [.i32, .i64] : [.f32, .i32]
+      if view.operandCount > 2, !biases.contains(view.operandType(2).element) {
         return "the bias is \(view.operandType(2).element.rawValue)"
       }
       return nil

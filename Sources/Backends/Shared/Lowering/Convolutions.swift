@@ -34,6 +34,43 @@ extension StepBuilder {
       clamp: (minimum, maximum), rounding: rounding)
   }
 
+  /// `edgecc_wide` of a layer one of whose activations has 16 bits.
+  mutating func wideNumbers(_ requantization: Requantization) -> CInitializer {
+    let isWide = operandType(0).element == .i16
+    var form = requantization
+    // Sums of 16-bit inputs read the mantissas under every rounding.
+    if isWide && form.rounding == .floatEven { form.rounding = .single }
+    return .fields([
+      CField("in_wide", .int(isWide ? 1 : 0)),
+      CField("out_wide", .int(resultType.element == .i16 ? 1 : 0)),
+      CField("in_zero_point", .int(operandType(0).quantization?.zeroPoint ?? 0)),
+      CField("out_zero_point", .int(form.zeroPoint)),
+      CField("act_min", .int(form.lowest)), CField("act_max", .int(form.highest)),
+      CField("requant", requant(form)),
+    ])
+  }
+
+  /// Whether an activation of the layer at hand has 16 bits.
+  var isWideLayer: Bool { operandType(0).element == .i16 || resultType.element == .i16 }
+
+  /// Calls `NAME_wide` or `NAME_s8` on the layer's operands.
+  mutating func integerLayer(
+    _ name: String, _ geometry: [(String, CInitializer)], _ form: Requantization
+  ) throws {
+    let input = try operand(0)
+    let weights = try operand(1, role: "weights")
+    let bias = try bias()
+    guard isWideLayer else {
+      let fields = geometry + integerFields(form)
+      call(KernelCall(name + "_s8", fields, [input, weights, bias, "y"]))
+      return
+    }
+    let hasWideBias = operandCount > 2 && operandType(2).element == .i64
+    let fields = geometry + [("numbers", wideNumbers(form))]
+    let biases = hasWideBias ? ["0", bias] : [bias, "0"]
+    call(KernelCall(name + "_wide", fields, [input, weights] + biases + ["y"]))
+  }
+
   mutating func bias() throws -> String { operandCount > 2 ? try operand(2, role: "bias") : "0" }
 }
 
@@ -45,16 +82,22 @@ func lowerConv2D(_ step: inout StepBuilder) throws {
   var fields = geometry(
     image, w.shape, result, stride: op.stride, dilation: op.dilation, pad: op.pad)
   fields += [("out_channels", .int(result[3])), ("groups", .int(op.groups))]
-  let bias = try step.bias()
   if x.isQuantized {
     let form = step.layerRequantization(op.minimum, op.maximum, op.rounding)
-    fields += step.integerFields(form)
-    let weights = try step.operand(1, role: "weights")
-    step.call(KernelCall("conv2d_s8", fields, [try step.operand(0), weights, bias, "y"]))
+    try step.integerLayer("conv2d", fields, form)
   } else {
     if op.inputLayout == .nchw { fields.append(("planar_input", .int(1))) }
     if op.resultLayout == .nchw { fields.append(("planar_output", .int(1))) }
     fields.append(("activation", step.layerActivation(op)))
+    let bias = try step.bias()
+    if step.hasStoredWeights {
+      fields.append(("stored", step.storedFormat()))
+      let arguments = [
+        try step.operand(0), try step.storedWeights(), bias, try step.residual(), "y",
+      ]
+      step.call(KernelCall("conv2d_stored", fields, arguments))
+      return step.applyActivation(op)
+    }
     let weights = try step.constant(1, role: "weights", layout: "packed/\(op.groups)") {
       PackedWeights.pack($0, groups: op.groups)
     }
@@ -71,15 +114,20 @@ func lowerDepthwiseConv2D(_ step: inout StepBuilder) throws {
   var fields = geometry(
     x.shape, w.shape, y.shape, stride: op.stride, dilation: op.dilation, pad: op.pad)
   fields.append(("channel_multiplier", .int(y.shape[3] / max(x.shape[3], 1))))
-  let weights = try step.operand(1, role: "weights")
-  let bias = try step.bias()
   if x.isQuantized {
-    fields += step.integerFields(step.layerRequantization(op.minimum, op.maximum, op.rounding))
-  } else {
-    fields.append(("activation", step.layerActivation(op, addsResidual: false)))
+    let form = step.layerRequantization(op.minimum, op.maximum, op.rounding)
+    return try step.integerLayer("depthwise_conv2d", fields, form)
   }
-  let kernel = x.isQuantized ? "depthwise_conv2d_s8" : "depthwise_conv2d_f32"
-  step.call(KernelCall(kernel, fields, [try step.operand(0), weights, bias, "y"]))
+  fields.append(("activation", step.layerActivation(op, addsResidual: false)))
+  if step.hasStoredWeights {
+    fields.append(("stored", step.storedFormat()))
+    let arguments = [try step.operand(0), try step.storedWeights(), try step.bias(), "y"]
+    step.call(KernelCall("depthwise_conv2d_stored", fields, arguments))
+    return try step.finishLayer(op)
+  }
+  let weights = try step.operand(1, role: "weights")
+  let arguments = [try step.operand(0), weights, try step.bias(), "y"]
+  step.call(KernelCall("depthwise_conv2d_f32", fields, arguments))
   try step.finishLayer(op)
 }
 
@@ -93,13 +141,20 @@ func lowerFullyConnected(_ step: inout StepBuilder) throws {
     ("rows", .int(x.shape[0])), ("in_features", .int(w.shape[1])),
     ("out_features", .int(w.shape[0])),
   ]
-  let bias = try step.bias()
   if x.isQuantized {
-    fields += step.integerFields(step.layerRequantization(op.minimum, op.maximum, op.rounding))
-    let weights = try step.operand(1, role: "weights")
-    step.call(KernelCall("fully_connected_s8", fields, [try step.operand(0), weights, bias, "y"]))
+    let form = step.layerRequantization(op.minimum, op.maximum, op.rounding)
+    try step.integerLayer("fully_connected", fields, form)
   } else {
+    let bias = try step.bias()
     fields.append(("activation", step.layerActivation(op)))
+    if step.hasStoredWeights {
+      fields.append(("stored", step.storedFormat()))
+      let arguments = [
+        try step.operand(0), try step.storedWeights(), bias, try step.residual(), "y",
+      ]
+      step.call(KernelCall("fully_connected_stored", fields, arguments))
+      return step.applyActivation(op)
+    }
     let weights = try step.constant(1, role: "weights", layout: "packed/1") {
       PackedWeights.pack($0)
     }
@@ -157,16 +212,18 @@ func lowerMatMul(_ step: inout StepBuilder) throws {
     step.call(KernelCall("matmul_f32", fields, arguments))
     return
   }
-  let form = Requantization(
+  var form = Requantization(
     input: a, weights: b, output: y, clamp: (-.infinity, .infinity), rounding: op.rounding)
+  // Sums of 16-bit operands read the mantissa under every rounding.
+  if a.element == .i16 && form.rounding == .floatEven { form.rounding = .single }
   fields += [
     ("a_zero_point", .int(a.quantization?.zeroPoint ?? 0)),
     ("b_zero_point", .int(b.quantization?.zeroPoint ?? 0)),
     ("out_zero_point", .int(form.zeroPoint)), ("act_min", .int(form.lowest)),
-    ("act_max", .int(form.highest)), ("rounding", .value(op.rounding.cName)),
+    ("act_max", .int(form.highest)), ("rounding", .value(form.rounding.cName)),
     ("factor", form.tensorFactor),
   ]
-  step.call(KernelCall("matmul_s8", fields, arguments))
+  step.call(KernelCall("matmul_" + a.element.kernelSuffix, fields, arguments))
 }
 
 private func matrixFields(

@@ -27,19 +27,20 @@ extension StepBuilder {
     call(KernelCall(name + "_f32", fields, try binaryArguments()))
   }
 
-  /// `add_s8` or `sub_s8`.
+  /// `add` or `sub`, of 8 or 16 bits.
   mutating func integerSum(_ name: String, _ form: QuantizedSum) throws {
     let fields: [(String, CInitializer)] = [
       ("shape", try broadcastShape()),
       ("a_zero_point", .int(form.firstZeroPoint)), ("b_zero_point", .int(form.secondZeroPoint)),
       ("out_zero_point", .int(form.output.zeroPoint)),
-      ("left_shift", .int(QuantizedSum.leftShift)),
+      ("left_shift", .int(form.leftShift)),
       ("act_min", .int(form.output.lowest)), ("act_max", .int(form.output.highest)),
       ("rounding", .value(form.output.rounding.cName)),
       ("a_factor", form.first.initializer), ("b_factor", form.second.initializer),
       ("out_factor", form.output.tensorFactor),
     ]
-    call(KernelCall(name, fields, try binaryArguments()))
+    call(
+      KernelCall("\(name)_\(resultType.element.kernelSuffix)", fields, try binaryArguments()))
   }
 }
 
@@ -47,14 +48,14 @@ func lowerAdd(_ step: inout StepBuilder) throws {
   let op: Add = try step.operation()
   let (a, b, y) = (step.operandType(0), step.operandType(1), step.resultType)
   guard y.isQuantized else { return try step.floatBinary("add", op.minimum, op.maximum) }
-  try step.integerSum("add_s8", op.quantizedForm(a, b, y))
+  try step.integerSum("add", op.quantizedForm(a, b, y))
 }
 
 func lowerSubtract(_ step: inout StepBuilder) throws {
   let op: Subtract = try step.operation()
   let (a, b, y) = (step.operandType(0), step.operandType(1), step.resultType)
   guard y.isQuantized else { return try step.floatBinary("sub", op.minimum, op.maximum) }
-  try step.integerSum("sub_s8", op.quantizedForm(a, b, y))
+  try step.integerSum("sub", op.quantizedForm(a, b, y))
 }
 
 func lowerMultiply(_ step: inout StepBuilder) throws {
@@ -69,7 +70,8 @@ func lowerMultiply(_ step: inout StepBuilder) throws {
     ("act_min", .int(form.output.lowest)), ("act_max", .int(form.output.highest)),
     ("rounding", .value(form.output.rounding.cName)), ("factor", form.output.tensorFactor),
   ]
-  step.call(KernelCall("mul_s8", fields, try step.binaryArguments()))
+  step.call(
+    KernelCall("mul_" + y.element.kernelSuffix, fields, try step.binaryArguments()))
 }
 
 /// Binary operations that have a float kernel only.
@@ -84,7 +86,8 @@ func lowerExtremumOfTwo(_ kernel: String) -> Lowering {
       return try step.floatBinary(kernel, -.infinity, .infinity)
     }
     let shape = step.inlineParameters("edgecc_broadcast", try step.broadcastShape())
-    step.call(KernelCall(kernel + "_s8", nil, [shape] + (try step.binaryArguments())))
+    let name = "\(kernel)_\(step.resultType.element.kernelSuffix)"
+    step.call(KernelCall(name, nil, [shape] + (try step.binaryArguments())))
   }
 }
 
@@ -93,10 +96,30 @@ func lowerUnary(
   _ kernel: String, _ extra: @escaping @Sendable (any Operation) -> [String] = { _ in [] }
 ) -> Lowering {
   { step in
+    if step.operandType(0).element == .i16 { return try lowerWideFunction(&step) }
     if step.operandType(0).isQuantized { return try lowerToTable(&step) }
     let count = CLiteral.integer(step.resultType.shape.count)
     let arguments = [count] + extra(step.view.node.operation) + [try step.operand(0), "y"]
     step.call(KernelCall(kernel + "_f32", nil, arguments))
+  }
+}
+
+/// A function of one 16-bit value by its samples.
+private func lowerWideFunction(_ step: inout StepBuilder) throws {
+  let (x, y) = (step.operandType(0), step.resultType)
+  let count = CLiteral.integer(y.shape.count)
+  switch WideFunction(step.view.node.operation, input: x, output: y) {
+  case .interpolated(let form):
+    let table = step.array("table", "int16_t", form.entries.map { "\($0)" })
+    step.call(KernelCall("lookup_s16", nil, [count, table, try step.operand(0), "y"]))
+  case .logistic(let form):
+    let table = step.array("table", "uint16_t", form.entries.map { "\($0)" })
+    let fields: [(String, CInitializer)] = [
+      ("multiplier", .int(form.multiplier)), ("shift", .int(form.shift)),
+      ("hyperbolic", .int(form.function == .tanh ? 1 : 0)), ("table", .value(table)),
+    ]
+    step.call(KernelCall("sigmoid_s16", fields, [count, try step.operand(0), "y"]))
+  case nil: throw step.unsupported("it has no form for 16-bit integers")
   }
 }
 
@@ -132,9 +155,11 @@ func lowerClamp(_ step: inout StepBuilder) throws {
   let form = op.requantization(x, y)
   if from == to {
     let bounds = ["\(form.lowest)", "\(form.highest)"]
-    step.call(KernelCall("clamp_s8", nil, [count] + bounds + [try step.operand(0), "y"]))
+    let name = "clamp_" + y.element.kernelSuffix
+    step.call(KernelCall(name, nil, [count] + bounds + [try step.operand(0), "y"]))
   } else {
-    try step.rescale("s8_s8", count: y.shape.count, from: from, form)
+    let suffix = y.element.kernelSuffix
+    try step.rescale("\(suffix)_\(suffix)", count: y.shape.count, from: from, form)
   }
 }
 

@@ -25,11 +25,11 @@ func lowerAveragePool(_ step: inout StepBuilder) throws {
   ]
   if let quantization = x.quantization {
     fields += [
-      ("zero_point", .int(quantization.zeroPoint)), ("act_min", .int(-128)), ("act_max", .int(127)),
-    ]
+      ("zero_point", .int(quantization.zeroPoint))
+    ] + step.storedBounds
   }
-  let kernel = x.isQuantized ? "average_pool2d_s8" : "average_pool2d_f32"
-  step.call(KernelCall(kernel, fields, [try step.operand(0), "y"]))
+  step.call(
+    KernelCall("average_pool2d_" + x.element.kernelSuffix, fields, [try step.operand(0), "y"]))
 }
 
 func lowerMaxPool(_ step: inout StepBuilder) throws {
@@ -38,12 +38,18 @@ func lowerMaxPool(_ step: inout StepBuilder) throws {
   var fields: [(String, CInitializer)] = [
     ("pool", pool(x.shape, y.shape, op.kernel, op.stride, op.pad, dilation: op.dilation))
   ]
-  if x.isQuantized { fields += [("act_min", .int(-128)), ("act_max", .int(127))] }
-  let kernel = x.isQuantized ? "max_pool2d_s8" : "max_pool2d_f32"
-  step.call(KernelCall(kernel, fields, [try step.operand(0), "y"]))
+  if x.isQuantized { fields += step.storedBounds }
+  step.call(
+    KernelCall("max_pool2d_" + x.element.kernelSuffix, fields, [try step.operand(0), "y"]))
 }
 
 extension StepBuilder {
+  /// The bounds of what the result's element type holds.
+  fileprivate var storedBounds: [(String, CInitializer)] {
+    let range = resultType.element.integerRange ?? -128...127
+    return [("act_min", .int(range.lowerBound)), ("act_max", .int(range.upperBound))]
+  }
+
   fileprivate func reduction(_ axes: [Int]) throws -> CInitializer {
     guard let walk = Geometry.reduction(operandType(0).shape, axes) else {
       throw unsupported("more than three separate runs of axes")
@@ -71,7 +77,8 @@ extension StepBuilder {
       ("act_max", .int(form.highest)), ("rounding", .value(form.rounding.cName)),
       ("factor", form.tensorFactor),
     ]
-    call(KernelCall("sum_s8", fields, [try operand(0), "y"]))
+    call(
+      KernelCall("sum_" + operandType(0).element.kernelSuffix, fields, [try operand(0), "y"]))
   }
 }
 
@@ -100,7 +107,7 @@ func lowerReduceMin(_ step: inout StepBuilder) throws {
 }
 
 private func lowerExtremum(_ step: inout StepBuilder, _ kernel: String, _ axes: [Int]) throws {
-  let suffix = step.operandType(0).isQuantized ? "_s8" : "_f32"
+  let suffix = "_" + step.operandType(0).element.kernelSuffix
   let walk = step.inlineParameters("edgecc_reduction", try step.reduction(axes))
   step.call(KernelCall(kernel + suffix, nil, [walk, try step.operand(0), "y"]))
 }
@@ -110,6 +117,9 @@ func lowerSoftmax(_ step: inout StepBuilder) throws {
   let x = step.operandType(0)
   let axis = op.axis < 0 ? op.axis + x.rank : op.axis
   let length = x.shape[axis]
+  if x.element == .i16, let quantization = x.quantization {
+    return try lowerWideSoftmax(&step, op, quantization.scale, length)
+  }
   if let quantization = x.quantization {
     let form = IntegerSoftmax(inputScale: quantization.scale, beta: op.beta)
     let fields: [(String, CInitializer)] = [
@@ -125,6 +135,21 @@ func lowerSoftmax(_ step: inout StepBuilder) throws {
     ("inner", .int(x.shape.dimensions[(axis + 1)...].reduce(1, *))), ("beta", .float(op.beta)),
   ]
   step.call(KernelCall("softmax_f32", fields, [try step.operand(0), "y"]))
+}
+
+private func lowerWideSoftmax(
+  _ step: inout StepBuilder, _ op: Softmax, _ scale: Float, _ length: Int
+) throws {
+  let form = IntegerSoftmax16(inputScale: scale, beta: op.beta)
+  let exponential = step.array(
+    "exponential", "int16_t", form.exponential.entries.map { "\($0)" })
+  let reciprocal = step.array("reciprocal", "int16_t", form.reciprocal.entries.map { "\($0)" })
+  let fields: [(String, CInitializer)] = [
+    ("rows", .int(step.resultType.shape.count / max(length, 1))), ("length", .int(length)),
+    ("factor", form.multiplier.initializer), ("exponential", .value(exponential)),
+    ("reciprocal", .value(reciprocal)),
+  ]
+  step.call(KernelCall("softmax_s16", fields, [try step.operand(0), "y"]))
 }
 
 func lowerLayerNorm(_ step: inout StepBuilder) throws {

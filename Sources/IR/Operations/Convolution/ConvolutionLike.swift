@@ -1,7 +1,8 @@
 /// What `conv2d` and `depthwise_conv2d` share: operands `(input, weights[, bias[, residual]])`, a
 /// window, an epilogue, and how their sums become results.
 ///
-/// Types: float input and weights of one type; or input `i8`/`u8`/`i16` per tensor, weights `i8`
+/// Types: float input and weights of one type, or `f32` input and weights stored in fewer bits (`f16`;
+/// `i8` or `i4` with scales as below), which the product reads as the floats they mean; or input `i8`/`u8`/`i16` per tensor, weights `i8`
 /// (`u8`) per tensor or per output channel, bias `i32` (`i64` for `i16`) in steps of
 /// input · weight scale, and a quantised result of the input's element type or as
 /// `result_element` says.

@@ -10,8 +10,9 @@ enum OperationRole {
   /// Operands and result have parameters of their own and one width.
   case free
 
-  /// nil where the operation has no integer form, so that it stays in float.
-  init?(_ node: Node, _ graph: Graph) {
+  /// - Parameter precision: int8 or int16.
+  /// - Returns: nil where the operation has no integer form, so that it stays in float.
+  init?(_ node: Node, _ graph: Graph, _ precision: Precision) {
     guard node.results.count == 1, graph[node.results[0]].element == .f32 else { return nil }
     let hasWeights = node.operands.count > 1 && graph.constant(node.operands[1]) != nil
     let hasConstant = node.operands.contains { graph.constant($0) != nil }
@@ -34,9 +35,17 @@ enum OperationRole {
     case is MatMul, is Add, is Subtract, is Multiply:
       if hasConstant { return nil }
       self = .free
-    case is ReduceMean, is any PointwiseFunction: self = .free
+    case is ReduceMean: self = .free
+    case let function as any PointwiseFunction:
+      guard precision == .int8 || OperationRole.isExactIn16Bits(function) else { return nil }
+      self = .free
     default: return nil
     }
+  }
+
+  /// Whether a function of one value is computed in integers alone on 16 bits, too many for a table.
+  static func isExactIn16Bits(_ operation: any Operation) -> Bool {
+    operation is Clamp || WideFunction.exists(for: operation)
   }
 
   /// The parameters that the operation's integer form must give its results; nil where it takes any.

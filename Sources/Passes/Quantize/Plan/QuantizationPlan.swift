@@ -38,7 +38,7 @@ struct QuantizationPlan {
     }
     for id in graph.allOperations() where choices.precision(of: id).isInteger {
       let node = graph[id]
-      guard let role = OperationRole(node, graph) else { continue }
+      guard let role = OperationRole(node, graph, choices.precision(of: id)) else { continue }
       operations.append((id, role))
       if case .product(let axis) = role { products.append((id, axis)) }
       let activations = node.operands.filter { graph.constant($0) == nil }
