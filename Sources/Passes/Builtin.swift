@@ -28,12 +28,16 @@ public func prunePipeline(ratio: Double) -> String {
 public let quantizePipeline: String = quantizePipeline(Recipe())
 
 /// What follows where a float model is to be quantised as `recipe` says.
-public func quantizePipeline(_ recipe: Recipe) -> String {
+///
+/// - Parameter isDraft: whether weights of integer layers are rounded each to its nearest, which is
+///   quick and less exact: to compare recipes with.
+public func quantizePipeline(_ recipe: Recipe, isDraft: Bool = false) -> String {
   let options = recipe == Recipe() ? [:] : ["recipe": recipe.text]
   var steps: [String] = []
   if recipe.isInteger {
-    steps += ["expand-composites{only=all}", "equalize-activations"]
-    steps.append(Pipeline.Step("quantize", options).text)
+    let hurried = isDraft ? ["weights": "nearest", "correct-bias": "false"] : [:]
+    let quantize = Pipeline.Step("quantize", options.merging(hurried) { first, _ in first })
+    steps += ["expand-composites{only=all}", "equalize-activations", quantize.text]
     steps += [
       "convert-qdq{rounding=single}", "fold-constants{dequantize=true}", "canonicalize",
       "remove-duplicates",

@@ -12,6 +12,8 @@ struct Compile: Verb {
         edgecc model.onnx --target npu --calibration images.npz -o build
         edgecc compile model.tflite --target mcu,core=cortex-m7 --json
         edgecc model.onnx --target cpu --dim batch=1
+        edgecc model.onnx --target mcu --calibration images.npz --data labelled.npz \
+          --min-accuracy 0.97 --save-recipe recipe.yaml
         edgecc model.onnx --target npu --compile-to optimize -o optimized.eir
         edgecc model.onnx --target npu --save-temps -Rpass-missed=fuse
       """)
@@ -40,6 +42,18 @@ struct Compile: Verb {
 
   @Option(
     help: ArgumentHelp(
+      "Find the cheapest precision per operation that answers this share of --data rightly: 0.97.",
+      valueName: "share"))
+  var minAccuracy: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write how the model was quantised, for --recipe.", valueName: "recipe.yaml"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var saveRecipe: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Stop after import, optimize, quantize or lower and write the IR.", valueName: "stage"))
   var compileTo: CompileStage?
 
@@ -61,6 +75,13 @@ struct Compile: Verb {
 
   func validate() throws {
     if emit != nil && compileTo == nil { throw ValidationError("--emit goes with --compile-to") }
+    guard minAccuracy != nil else { return }
+    if lowering.passPipeline != nil {
+      throw ValidationError("--min-accuracy chooses how to quantise: leave out --pass-pipeline")
+    }
+    if lowering.quantize == CompileRequest.Quantize.none {
+      throw ValidationError("--min-accuracy chooses how to quantise: leave out --quantize none")
+    }
   }
 
   func run(in session: Session) async throws -> ExitStatus {
@@ -71,11 +92,18 @@ struct Compile: Verb {
     var request = try importing.request()
     var compilation = try lowering.request(target)
     compilation.lastStage = compileTo ?? .lower
-    let compiler = Compiler(session, compilation, try passes.settings(session.registry))
     // Refused before the work rather than after it.
     _ = try session.backend(target)
+    let settings = try passes.settings(session.registry)
     let loaded = try ModelLoader(registry: session.registry).loadForTarget(model, &request)
+    let found = try await search(loaded, compilation, session)
+    if let found {
+      compilation.recipe = found.outcome.best.recipe
+      guard found.outcome.isMet else { return tell(found, session) }
+    }
+    let compiler = Compiler(session, compilation, settings)
     var lowered = try compiler.lower(loaded)
+    if let saveRecipe { try FileTree.write(RecipeFile.text(lowered.recipe), to: saveRecipe) }
     if saveTemps { try writeStages(lowered) }
     if let compileTo { return try writeText(lowered, compileTo, session) }
     let artifact = try compiler.emit(&lowered)
@@ -86,9 +114,30 @@ struct Compile: Verb {
     session.show(lowered.log)
     let report = CompileReport(
       lowered: lowered, artifact: artifact, folder: folder, manifest: manifest,
-      fidelity: fidelity, fidelityData: measuredOn)
+      fidelity: fidelity, fidelityData: measuredOn, precision: found)
     session.console.print(wantsJSON ? report.json().text() : report.text(session.console))
     return .success
+  }
+
+  /// What `--min-accuracy` finds; nil where it is not asked for.
+  private func search(
+    _ model: LoadedModel, _ request: CompileRequest, _ session: Session
+  ) async throws -> PrecisionReport? {
+    guard let minAccuracy else { return nil }
+    let reader = Compiler(session, request).reader(model.module)
+    let goal = try AccuracyGoal(minAccuracy, data: data, reader)
+    let search = PrecisionSearch(session: session, request: request, goal: goal)
+    return PrecisionReport(outcome: try await search.run(model), model: model.fileName)
+  }
+
+  /// Says how far the search came; nothing is written.
+  private func tell(_ found: PrecisionReport, _ session: Session) -> ExitStatus {
+    let text =
+      wantsJSON
+      ? JSON.document([("model", .string(found.model)), ("precision_search", found.json())]).text()
+      : found.text(session.console) + "\nnothing was written: --min-accuracy is not reached\n"
+    session.console.print(text)
+    return .finding
   }
 
   private func folder(_ lowered: LoweredModel) -> String {

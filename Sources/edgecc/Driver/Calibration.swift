@@ -1,4 +1,5 @@
 import IR
+import Passes
 
 /// The samples that quantisation measures ranges on, and where they came from.
 struct Calibration: Sendable {
@@ -18,6 +19,13 @@ struct Calibration: Sendable {
     }
     let data = try reader.read(path)
     return Calibration(kind: .data, samples: data.samples, notes: data.notes)
+  }
+
+  /// The first of the samples in an order that does not depend on that of the file.
+  func first(_ count: Int) -> Calibration {
+    guard count < samples.count else { return self }
+    let ordered = SampleOrder.canonical(samples)
+    return Calibration(kind: kind, samples: Array(ordered.prefix(count)), notes: notes)
   }
 
   var record: Manifest.Calibration {

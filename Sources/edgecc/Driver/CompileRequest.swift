@@ -20,6 +20,8 @@ struct CompileRequest: Sendable {
   var recipe: Recipe?
   /// How what the model returns is stored; nil as the recipe says.
   var output: Precision?
+  /// Whether weights are rounded each to its nearest, so that many recipes can be tried.
+  var isDraft: Bool = false
   /// The part of the multiply-accumulates that structured pruning removes; nil for none.
   var prune: Double?
   /// A data file or folder; nil for synthetic data.

@@ -27,11 +27,17 @@ struct Compiler: Sendable {
   let session: Session
   let request: CompileRequest
   private let settings: PassSettings
+  /// Samples that were read before; nil where the request tells what to read.
+  private let given: Calibration?
 
-  init(_ session: Session, _ request: CompileRequest, _ settings: PassSettings = .plain) {
+  init(
+    _ session: Session, _ request: CompileRequest, _ settings: PassSettings = .plain,
+    calibration: Calibration? = nil
+  ) {
     self.session = session
     self.request = request
     self.settings = settings
+    given = calibration
   }
 
   /// Runs the target's passes and checks what the target thinks of the result. Throws what passes
@@ -46,7 +52,8 @@ struct Compiler: Sendable {
     var plan =
       try request.pipeline.map {
         try PipelinePlan(replacement: $0, recipe: recipe, session.registry)
-      } ?? PipelinePlan(target: backend.pipeline, prunes: request.prune, recipe: recipe)
+      } ?? PipelinePlan(
+        target: backend.pipeline, prunes: request.prune, recipe: recipe, isDraft: request.isDraft)
     plan.stop(after: request.lastStage)
     var calibration = Calibration.none
     if plan.wantsSamples(session.registry) { calibration = try calibrate(module, &assumptions) }
@@ -99,7 +106,7 @@ struct Compiler: Sendable {
   }
 
   private func calibrate(_ module: Module, _ assumptions: inout [String]) throws -> Calibration {
-    let calibration = try Calibration.load(request.calibration, reader(module))
+    let calibration = try given ?? Calibration.load(request.calibration, reader(module))
     if calibration.kind == .synthetic {
       assumptions.append(
         "calibrated with \(calibration.samples.count) samples of synthetic data: ranges, and so "

@@ -22,6 +22,39 @@ enum RecipeFile {
     return try parse(text, file: path)
   }
 
+  /// `recipe` as it would be read; nil stands for a model that is left in float.
+  static func text(_ recipe: Recipe?) -> String {
+    let recipe = recipe ?? Recipe(.float32)
+    var text = "precision: \(recipe.precision.rawValue)\n"
+    if let output = recipe.output { text += "output: \(output.rawValue)\n" }
+    if !recipe.rules.isEmpty { text += "rules:\n" }
+    for rule in recipe.rules {
+      text += "  - \(selector(rule.selector))\n"
+      if let precision = rule.precision { text += "    precision: \(precision.rawValue)\n" }
+      if let ranges = rule.ranges { text += "    ranges: \(ranges.rawValue)\n" }
+      if let percentile = rule.percentile { text += "    percentile: \(percentile)\n" }
+      if let range = rule.range {
+        text += "    range: [\(range.lowerBound), \(range.upperBound)]\n"
+      }
+    }
+    return text
+  }
+
+  private static func selector(_ selector: Recipe.Selector) -> String {
+    switch selector {
+    case .node(let pattern): "node: \(quoted(pattern))"
+    case .kind(let mnemonic): "kind: \(mnemonic)"
+    case .value(let pattern): "value: \(quoted(pattern))"
+    case .first: "layer: first"
+    case .last: "layer: last"
+    }
+  }
+
+  /// In double quotes, as YAML and JSON have them in common.
+  private static func quoted(_ text: String) -> String {
+    String(JSON.string(text).text().dropLast())
+  }
+
   /// - Parameter file: for diagnostics.
   static func parse(_ text: String, file: String) throws -> Recipe {
     let root: Node?

@@ -10,12 +10,15 @@ struct CompileReport {
   /// Against the float model; nil where there was no data to compare on.
   let fidelity: Fidelity?
   let fidelityData: String
+  /// Of `--min-accuracy`; nil where it was not asked for.
+  var precision: PrecisionReport?
 
   private var facts: ModelFacts { ModelFacts(lowered.module) }
   private var notes: [String] { lowered.assumptions + artifact.notes }
 
   func text(_ console: Console) -> String {
     var text = header(console)
+    text += precision?.text(console) ?? ""
     text += placements(console)
     text += figures(console)
     text += files(console)
@@ -163,6 +166,7 @@ struct CompileReport {
           })
       ))
     members.append(("accuracy", fidelity?.json ?? .null))
+    members.append(("precision_search", precision?.json() ?? .null))
     members.append(("notes", .strings(notes)))
     members.append(("output", .string(folder)))
     members.append(

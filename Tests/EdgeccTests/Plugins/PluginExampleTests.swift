@@ -109,14 +109,14 @@ struct PluginExampleTests {
   func cOperation(target: String) throws {
     let scratch = try Scratch()
     let x: [Float] = [-1, -0.25, 0.125, 0.25, 0.5, 3]
-    try FloatArrayFile.write(x, shape: [2, 3], to: scratch.url.appending(path: "x.npy"))
+    try ArrayFile.write(x, shape: [2, 3], to: scratch.url.appending(path: "x.npy"))
     let outcome = try Tool.run(
       [
         "run", PluginBench.example("soft-shrink", "example.eir"), "--target", target, "--input",
         "x=x.npy", "--output-dir", "out", "--load-plugin", try PluginBench.library("soft-shrink"),
       ], in: scratch.url)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    let y = try FloatArrayFile.read(scratch.url.appending(path: "out/y.npy"))
+    let y = try ArrayFile.read(scratch.url.appending(path: "out/y.npy"))
     // lambda is 0.25; all of these numbers are exact.
     #expect(y == [-0.75, 0, 0, 0, 0.25, 2.75])
   }
@@ -178,13 +178,13 @@ struct PluginExampleTests {
     let inspected = try Tool.run(["inspect", "out"], in: scratch.url)
     #expect(inspected.output.contains("tape-machine 1.0.0, "), "\(inspected.output)")
 
-    try FloatArrayFile.write([1, -2, 3, 4], shape: [4], to: scratch.url.appending(path: "x.npy"))
-    try FloatArrayFile.write([2, 3, -1, 0.5], shape: [4], to: scratch.url.appending(path: "y.npy"))
+    try ArrayFile.write([1, -2, 3, 4], shape: [4], to: scratch.url.appending(path: "x.npy"))
+    try ArrayFile.write([2, 3, -1, 0.5], shape: [4], to: scratch.url.appending(path: "y.npy"))
     let run = ["run", "out", "--input", "x=x.npy", "--input", "y=y.npy", "--output-dir", "r"]
     let ran = try Tool.run(run + loading, in: scratch.url)
     #expect(ran.status == 0, "\(ran.errors)")
     // −max(x · y, x)
-    let z = try FloatArrayFile.read(scratch.url.appending(path: "r/z.npy"))
+    let z = try ArrayFile.read(scratch.url.appending(path: "r/z.npy"))
     #expect(z == [-2, 2, -3, -4])
     let without = try Tool.run(run, in: scratch.url)
     #expect(without.status == 2)

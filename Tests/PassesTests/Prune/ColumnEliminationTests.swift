@@ -30,7 +30,7 @@ import Testing
     }
     let weights = (0..<outputs).map { _ in (0..<columns).map { _ in Float(noise.uniform()) } }
     let layer = try #require(LayerColumns(FullyConnected(), weights: [outputs, columns]))
-    let moments = LayerMoments(inputs, layer, group: 0, output: [1, outputs], skip: 1)
+    let moments = try LayerMoments(inputs, layer, group: 0, output: [1, outputs], skip: 1)
     return Problem(moments: moments, weights: weights, rows: rows)
   }
 
@@ -99,9 +99,10 @@ import Testing
       results.append(Tensor([1, outputs], values))
     }
     let layer = try #require(LayerColumns(FullyConnected(), weights: [outputs, columns]))
+    let moments = try LayerMoments(inputs, layer, group: 0, output: [1, outputs], skip: 1)
     let problem = RegressionProblem(
-      inputs, results, layer, group: 0, outputs: [0, 1], kept: Array(0..<columns),
-      output: [1, outputs], skip: 1)
+      inputs, results, layer, layer.groups[0], moments, outputs: [0, 1],
+      kept: Array(0..<columns), output: [1, outputs], skip: 1)
     let start = (0..<outputs).map { _ in [Float](repeating: 0, count: columns) }
     let solution = problem.solve(from: start, ridge: 1e-6)
     for output in 0..<outputs {

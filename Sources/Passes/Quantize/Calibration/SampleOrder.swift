@@ -2,8 +2,8 @@ import IR
 
 /// Calibration samples in an order that depends on what they hold alone, so that sums over them are
 /// the same to the last bit however the files were shuffled.
-enum SampleOrder {
-  static func canonical(_ samples: [[Tensor]]) -> [[Tensor]] {
+public enum SampleOrder {
+  public static func canonical(_ samples: [[Tensor]]) -> [[Tensor]] {
     let keyed = samples.enumerated().map { (key: digest($0.element), index: $0.offset) }
     return keyed.sorted { ($0.key, $0.index) < ($1.key, $1.index) }.map { samples[$0.index] }
   }

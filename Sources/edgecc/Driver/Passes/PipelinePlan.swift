@@ -29,15 +29,16 @@ struct PipelinePlan: Sendable {
   /// - Parameters:
   ///   - prunes: the part of the multiply-accumulates to remove; nil for none.
   ///   - recipe: how to quantise; nil for not at all.
+  ///   - isDraft: whether weights are rounded in a hurry.
   /// - Throws: a `Diagnostic` saying where `target` is wrong.
-  init(target: String, prunes: Double?, recipe: Recipe?) throws {
+  init(target: String, prunes: Double?, recipe: Recipe?, isDraft: Bool = false) throws {
     var stages = [Stage(name: .optimize, pipeline: try Pipeline(parsing: standardPipeline))]
     if let prunes {
       let text = prunePipeline(ratio: prunes)
       stages.append(Stage(name: .prune, pipeline: try Pipeline(parsing: text)))
     }
     if let recipe {
-      let text = quantizePipeline(recipe)
+      let text = quantizePipeline(recipe, isDraft: isDraft)
       stages.append(Stage(name: .quantize, pipeline: try Pipeline(parsing: text)))
     }
     stages.append(Stage(name: .lower, pipeline: try Pipeline(parsing: target)))
