@@ -9,11 +9,12 @@ struct Run: Verb {
     abstract: "Run a model or an artifact on one input or on a data set.",
     discussion: """
       A data set's arrays bear the names of the inputs, and count samples by their first \
-      dimension; an array 'labels' gives the accuracy of the first output.
+      dimension; an array 'labels' or 'y' gives the accuracy of the first output.
 
       EXAMPLES
         edgecc run model.onnx --input image=digit.npy --output-dir out
         edgecc run model.onnx --data test.npz --output logits.npy
+        edgecc run teacher.onnx --data train.npz --save-logits soft-targets.npz
         edgecc run model.onnx --data test.npz --target npu --calibration calibration.npz
         edgecc run model-npu --data test.npz
       """)
@@ -49,6 +50,12 @@ struct Run: Verb {
       valueName: "file.npy"), completion: .file())
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "With --data: all outputs by name, a row a sample, and the labels where there are any.",
+      valueName: "file.npz"), completion: .file(extensions: ["npz"]))
+  var saveLogits: String?
+
   @OptionGroup(title: "Quantisation and passes") var lowering: LoweringArguments
   @OptionGroup(title: "Import") var importing: ImportArguments
   @OptionGroup(title: "Display") var display: DisplayOptions
@@ -63,13 +70,23 @@ struct Run: Verb {
       throw ValidationError(
         "--output goes with --data; --output-dir takes the outputs of one sample")
     }
+    if let saveLogits {
+      if data == nil { throw ValidationError("--save-logits goes with --data") }
+      if !saveLogits.hasSuffix(".npz") {
+        throw ValidationError("--save-logits writes an archive: name it .npz")
+      }
+    }
   }
 
   func run(in session: Session) async throws -> ExitStatus {
     let (deployment, set, notes) = try prepare(session)
     session.show(deployment.log)
     let results = try await deployment.executor.run(set.samples, progress: session.progress)
-    let files = try write(results, deployment.interface)
+    var files = try write(results, deployment.interface)
+    if let saveLogits {
+      try SoftTargets(deployment.interface, results, set.labels).write(to: saveLogits)
+      files.append(saveLogits)
+    }
     let report = RunReport(
       interface: deployment.interface, results: results, labels: set.labels,
       metrics: deployment.executor.metrics, files: files, notes: notes)

@@ -4,7 +4,7 @@ import IR
 /// Samples for a model: each has one tensor per input, in the order of the inputs.
 struct DataSet: Sendable {
   var samples: [[Tensor]]
-  /// The class of each sample, where an array named `labels` says so.
+  /// The class of each sample, where an array named `labels`, `label` or `y` says so.
   var labels: [Int]?
   /// What was done to the data to make it fit.
   var notes: [String] = []
@@ -20,7 +20,8 @@ struct DataSetReader: Sendable {
   let layout: DataLayout?
   let modelLayout: DataLayout
 
-  private static let labelNames: Set<String> = ["labels", "label"]
+  /// What an array of classes may be called, the surest first.
+  private static let labelNames: [String] = ["labels", "label", "y"]
 
   init(interface: Interface, layout: DataLayout?, modelLayout: DataLayout) {
     self.interface = interface
@@ -91,13 +92,18 @@ struct DataSetReader: Sendable {
     }
     if count == 0 { throw Diagnostic.error("there are no samples", file: file) }
     result.samples = (0..<count).map { index in columns.map { $0[index] } }
-    let labels = arrays.first { DataSetReader.labelNames.contains($0.name) }
-    if let labels, !interface.inputs.contains(where: { $0.name == labels.name }),
-      labels.tensor.element.isInteger
-    {
-      result.labels = labels.tensor.integers()
-    }
+    result.labels = labels(in: arrays)
     return result
+  }
+
+  /// The classes that an array holds which is named as labels are, and no input is.
+  private func labels(in arrays: [(name: String, tensor: Tensor)]) -> [Int]? {
+    let inputs = Set(interface.inputs.map(\.name))
+    for name in DataSetReader.labelNames where !inputs.contains(name) {
+      let named = arrays.first { $0.name == name && $0.tensor.element.isInteger }
+      if arrays.count > 1, let named { return named.tensor.integers() }
+    }
+    return nil
   }
 
   private func array(
