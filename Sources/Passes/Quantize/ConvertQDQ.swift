@@ -45,10 +45,15 @@ public struct ConvertQDQ: Pass {
       rewriter.declined(id, by: Self.name, because: "the float result is used elsewhere too")
       return
     }
+    try DequantizeLater.apply(to: producer, &rewriter)
     let form = QuantizedForm(
-      graph[producer], asked: asked, rounding: rounding, ties: (node.operation as? Quantize)?.ties)
-    guard let value = try form.insert(before: id, &rewriter) else { return }
-    rewriter.replace(id, with: [value])
+      rewriter.graph[producer], asked: asked, rounding: rounding,
+      ties: (node.operation as? Quantize)?.ties)
+    if let value = try form.insert(before: id, &rewriter) {
+      rewriter.replace(id, with: [value])
+    } else if let value = try PointwiseChain.insertTable(for: id, &rewriter) {
+      rewriter.replace(id, with: [value])
+    }
   }
 }
 
@@ -96,6 +101,7 @@ struct QuantizedForm {
       is ReduceMin:
       return try insertKeeping(anchor, &rewriter)
     case is Concat: return try insertConcat(anchor, &rewriter)
+    case is Gather: return try insertGather(anchor, &rewriter)
     case is Softmax: return try insertSoftmax(anchor, &rewriter)
     case is Add, is Subtract, is Multiply, is ReduceMean, is Clamp:
       return try insertPlain(.single, anchor, &rewriter)
@@ -170,13 +176,36 @@ struct QuantizedForm {
     rounding == .floatEven ? [.i8, .u8] : [.i8, .u8, .i16]
   }
 
+  /// Rows of a stored table, by places that are integers anyway.
+  private func insertGather(_ anchor: OperationID, _ rewriter: inout Rewriter) throws -> Value? {
+    guard let table = stored(source.operands[0], rewriter.graph) else { return nil }
+    let value = try rewriter.insertOne(
+      source.operation, [table] + source.operands.dropFirst(), before: anchor,
+      at: source.location)
+    return try rescaled(value, anchor, &rewriter)
+  }
+
   private func insertSoftmax(_ anchor: OperationID, _ rewriter: inout Rewriter) throws -> Value? {
     guard let operands = storedOperands(rewriter.graph), let softmax = source.operation as? Softmax,
-      asked.quantization == Softmax.outputQuantization(asked.element), softmaxElements.contains(asked.element),
       softmax.axis == -1 || softmax.axis == asked.rank - 1
     else { return nil }
-    return try rewriter.insertOne(
-      softmax, operands, quantization: asked.quantization, before: anchor, at: source.location)
+    if asked.quantization == Softmax.outputQuantization(asked.element) {
+      guard softmaxElements.contains(asked.element) else { return nil }
+      return try rewriter.insertOne(
+        softmax, operands, quantization: asked.quantization, before: anchor, at: source.location)
+    }
+    // Other steps than TFLite's, as ONNX Runtime chooses them: in 16 bits, whose steps are finer.
+    guard let input = rewriter.graph[operands[0]].quantization, asked.element.bitWidth == 8 else {
+      return nil
+    }
+    let wide = try rewriter.insertOne(
+      Rescale(to: .i16, rounding: .single), operands,
+      quantization: Quantization(scale: input.scale, zeroPoint: 0), before: anchor,
+      at: source.location)
+    let value = try rewriter.insertOne(
+      softmax, [wide], quantization: Softmax.outputQuantization(.i16), before: anchor,
+      at: source.location)
+    return try rescaled(value, anchor, &rewriter)
   }
 
   private func insertProduct(
@@ -189,7 +218,7 @@ struct QuantizedForm {
       return nil
     }
     guard let input = stored(source.operands[0], graph, of: inputElements),
-      let weights = storedWeights(weightAxis, graph)
+      let weights = storedWeights(weightAxis, graph[input], graph)
     else { return nil }
     var operands = [input, rewriter.constant(weights, name: graph.name(of: weightSource(graph)))]
     if source.operands.count > 2 {
@@ -219,18 +248,23 @@ struct QuantizedForm {
 
   /// The weights in integers: as the model stores them, or exactly those of a layer with one tap per
   /// channel, whose scale can carry the whole weight. nil where the layer computes in float.
-  private func storedWeights(_ axis: Int, _ graph: Graph) -> Tensor? {
+  private func storedWeights(_ axis: Int, _ input: TensorType, _ graph: Graph) -> Tensor? {
     guard let weights = graph.constant(weightSource(graph)) else { return nil }
     if let quantization = weights.type.quantization {
       let fits = quantization.axis == nil || quantization.axis == axis
       return fits && [.i8, .u8, .i4].contains(weights.element) ? weights : nil
     }
     let isOneTap = source.operation is DepthwiseConv2D && weights.count == weights.shape[3]
-    guard isOneTap, weights.element == .f32 else { return nil }
-    let scales = weights.floats().map { $0 == 0 ? 1 : max($0.magnitude / 127, .leastNormalMagnitude) }
-    let quantization = Quantization(
-      scales: scales, zeroPoints: [Int32](repeating: 0, count: scales.count), axis: axis)
-    return weights.quantized(as: TensorType(.i8, weights.shape, quantization), .even)
+    guard isOneTap, weights.element == .f32, let inputScale = input.quantization?.scale else {
+      return nil
+    }
+    var biases = [Double](repeating: 0, count: weights.count)
+    if source.operands.count > 2 {
+      guard let constant = graph.constant(biasSource(graph)) else { return nil }
+      biases = constant.dequantized().doubles()
+    }
+    guard biases.count == weights.count else { return nil }
+    return OneTapWeights(inputScale: inputScale).stored(weights, biases, axis: axis)
   }
 
   /// The bias in steps of input · weight scale; nil where it is not constant.
