@@ -2,7 +2,8 @@
 import PackageDescription
 
 // The house (Docs/architecture.md): edgecc → {Frontends, Passes, Backends, TextTests, Exporters} → IR.
-// None of the five sees another; only Frontends and Exporters see CProto, only Backends sees CKernels.
+// None of the five sees another; only Frontends and Exporters see CProto, only Frontends sees CImages,
+// only Backends sees CKernels.
 let package = Package(
   name: "edgecc",
   products: [.executable(name: "edgecc", targets: ["edgecc"])],
@@ -20,12 +21,14 @@ let package = Package(
         "tflite/operators.fbs", "tflite/options.fbs", "tflite/options2.fbs",
       ],
       linkerSettings: [.linkedLibrary("protobuf-c"), .linkedLibrary("z")]),
+    .target(
+      name: "CImages", linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("jpeg")]),
     .executableTarget(name: "InterfaceStamp", path: "Scripts/InterfaceStamp"),
     .plugin(
       name: "StampInterface", capability: .buildTool(), dependencies: ["InterfaceStamp"],
       path: "Scripts/StampInterface"),
     .target(name: "IR", plugins: ["StampInterface"]),
-    .target(name: "Frontends", dependencies: ["IR", "CProto"]),
+    .target(name: "Frontends", dependencies: ["IR", "CProto", "CImages"]),
     .target(name: "Passes", dependencies: ["IR"]),
     .target(
       name: "CKernels", path: "Sources/Backends/Kernels", exclude: ["kernels", "firmware"],

@@ -4,7 +4,7 @@
 set -eu
 
 packages="gcc g++ make libprotobuf-c-dev protobuf-c-compiler libflatbuffers-dev \
-flatbuffers-compiler zlib1g-dev gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
+flatbuffers-compiler zlib1g-dev libpng-dev libjpeg-dev gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"
 
 if ! command -v swift >/dev/null 2>&1; then
     echo "setup: error: the Swift toolchain (6.0 or later) is not on the PATH" >&2

@@ -252,7 +252,8 @@ struct QuantizedForm {
     guard let weights = graph.constant(weightSource(graph)) else { return nil }
     if let quantization = weights.type.quantization {
       let fits = quantization.axis == nil || quantization.axis == axis
-      return fits && [.i8, .u8, .i4].contains(weights.element) ? weights : nil
+      guard fits, [.i8, .u8, .i4].contains(weights.element) else { return nil }
+      return weights.element == .i4 ? QuantizedForm.widened(weights, quantization) : weights
     }
     let isOneTap = source.operation is DepthwiseConv2D && weights.count == weights.shape[3]
     guard isOneTap, weights.element == .f32, let inputScale = input.quantization?.scale else {
@@ -265,6 +266,12 @@ struct QuantizedForm {
     }
     guard biases.count == weights.count else { return nil }
     return OneTapWeights(inputScale: inputScale).stored(weights, biases, axis: axis)
+  }
+
+  /// 4-bit integers in 8 bits, which is what layers of integers read.
+  private static func widened(_ weights: Tensor, _ quantization: Quantization) -> Tensor {
+    Tensor.from(integers: weights.integers(), .i8, weights.shape)
+      .reinterpreted(as: TensorType(.i8, weights.shape, quantization))
   }
 
   /// The bias in steps of input · weight scale; nil where it is not constant.

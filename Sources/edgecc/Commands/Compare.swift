@@ -48,7 +48,7 @@ struct Compare: Verb {
     let loaded = try ModelLoader(registry: session.registry).loadForTarget(model, &request)
     let folder = output ?? "\(loaded.module.name)-compare"
     let reference = Deployment.interpreted(loaded)
-    let set = try reference.reader(lowering.dataLayout).read(data)
+    let set = try reference.reader(lowering.dataLayout, lowering.preprocessing()).read(data)
     let expected = try await reference.executor.run(set.samples, progress: session.progress)
     var report = ComparisonReport(
       model: loaded.fileName, labels: set.labels, expected: expected, notes: set.notes)

@@ -103,7 +103,7 @@ struct Run: Verb {
     do {
       let deployment = try deploy(session)
       var notes = deployment.assumptions
-      let set = try read(deployment.reader(lowering.dataLayout), &notes)
+      let set = try read(deployment.reader(lowering.dataLayout, lowering.preprocessing()), &notes)
       return (deployment, set, notes)
     } catch where Specialiser.isUnsupported(error) && specialises {
       let loader = ModelLoader(registry: session.registry)

@@ -132,7 +132,8 @@ struct LoweringArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Samples that quantisation and pruning measure ranges on; synthetic data where none are given.",
+      "Samples that quantisation and pruning measure ranges on: arrays, pictures, sounds; synthetic "
+        + "data where none are given.",
       valueName: "file.npz|folder"), completion: .file())
   var calibration: String?
 
@@ -141,6 +142,13 @@ struct LoweringArguments: ParsableArguments {
       "How four-dimensional data and calibration arrays are laid out, where not as the model is.",
       valueName: "nchw|nhwc"))
   var dataLayout: DataLayout?
+
+  @Option(
+    help: ArgumentHelp(
+      "How pictures and sounds become inputs: resize=crop|stretch, short=256, scale=1/255, "
+        + "mean=0.485,0.456,0.406, std=…, order=rgb|bgr; rate=16000, window=first|all.",
+      valueName: "key=value …"))
+  var preprocess: [String] = []
 
   @Flag(inversion: .prefixedNo, help: "Let operations that do not fit the target run elsewhere.")
   var fallback: Bool = true
@@ -162,7 +170,10 @@ struct LoweringArguments: ParsableArguments {
     }
   }
 
-  /// - Throws: `Diagnostics` for what is wrong with the recipe.
+  /// - Throws: a `Diagnostic` for what cannot be understood.
+  func preprocessing() throws -> Preprocessing { try Preprocessing(parsing: preprocess) }
+
+  /// - Throws: `Diagnostics` for what is wrong with the recipe or cannot be understood.
   func request(_ target: TargetRequest) throws -> CompileRequest {
     var request = CompileRequest(target: target)
     request.quantize = quantize
@@ -173,6 +184,7 @@ struct LoweringArguments: ParsableArguments {
     request.allowsFallback = fallback
     request.pipeline = passPipeline
     request.layout = dataLayout
+    request.preprocessing = try preprocessing()
     request.states = resetStates ? .reset : .refuse
     return request
   }

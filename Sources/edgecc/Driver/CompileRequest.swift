@@ -31,6 +31,8 @@ struct CompileRequest: Sendable {
   var pipeline: String?
   /// How four-dimensional data is laid out; nil for as the model wants it.
   var layout: DataLayout?
+  /// How pictures and sounds become samples.
+  var preprocessing = Preprocessing()
 
   /// Where compilation ends.
   var lastStage: CompileStage = .lower

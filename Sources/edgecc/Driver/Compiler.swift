@@ -118,7 +118,7 @@ struct Compiler: Sendable {
 
   /// Reads data for `module` as the request lays it out.
   func reader(_ module: Module) -> DataSetReader {
-    DataSetReader(module, layout: request.layout)
+    DataSetReader(module, layout: request.layout, preprocessing: request.preprocessing)
   }
 
   /// Emits the artifact of `lowered`.

@@ -19,34 +19,49 @@ struct DataSetReader: Sendable {
   /// How four-dimensional arrays are laid out; nil where they are as the model wants them.
   let layout: DataLayout?
   let modelLayout: DataLayout
+  /// How pictures and sounds become samples.
+  let preprocessing: Preprocessing
 
   /// What an array of classes may be called, the surest first.
   private static let labelNames: [String] = ["labels", "label", "y"]
 
-  init(interface: Interface, layout: DataLayout?, modelLayout: DataLayout) {
+  init(
+    interface: Interface, layout: DataLayout?, modelLayout: DataLayout,
+    preprocessing: Preprocessing = Preprocessing()
+  ) {
     self.interface = interface
     self.layout = layout
     self.modelLayout = modelLayout
+    self.preprocessing = preprocessing
   }
 
   /// For a module, whose format says how it wants its images.
-  init(_ module: Module, layout: DataLayout? = nil) {
+  init(
+    _ module: Module, layout: DataLayout? = nil, preprocessing: Preprocessing = Preprocessing()
+  ) {
     self.init(
       interface: module.interface, layout: layout,
-      modelLayout: DataLayout.ofModels(module.source.format))
+      modelLayout: DataLayout.ofModels(module.source.format), preprocessing: preprocessing)
   }
 
-  /// Reads a file, or every data file of a folder in the order of their names.
+  /// Reads a file, or every data file of a folder in the order of their names; pictures and sounds
+  /// where there are no arrays.
   ///
   /// - Throws: a `Diagnostic` naming file, array and input.
   func read(_ path: String) throws -> DataSet {
+    if MediaReader.isList(path) { return try read(media: MediaReader.paths(inList: path), path) }
+    if MediaReader.isMedia(path) { return try read(media: [path], path) }
     guard FileTree.isFolder(path) else { return try read(file: path) }
     let suffixes = [".npz", ".npy", ".pb"]
-    let names = try FileTree.names(in: path).filter { name in
-      suffixes.contains { name.hasSuffix($0) }
-    }
+    let all = try FileTree.names(in: path)
+    let names = all.filter { name in suffixes.contains { name.hasSuffix($0) } }
     if names.isEmpty {
-      throw Diagnostic.error("the folder has no .npz, .npy or .pb files", file: path)
+      let media = all.filter { MediaReader.isMedia($0) }
+      guard !media.isEmpty else {
+        throw Diagnostic.error(
+          "the folder has no .npz, .npy, .pb, .png, .jpg or .wav files", file: path)
+      }
+      return try read(media: media.map { FileTree.join(path, $0) }, path)
     }
     let inputs = Set(interface.inputs.map(\.name))
     if inputs.isSubset(of: Set(names.map { FileTree.stem($0) })) {
@@ -57,13 +72,17 @@ struct DataSetReader: Sendable {
       }
       return try fit(arrays, file: path)
     }
-    var all = DataSet(samples: [], labels: nil)
+    var joined = DataSet(samples: [], labels: nil)
     for name in names {
       let next = try read(file: FileTree.join(path, name))
-      all.samples += next.samples
-      for note in next.notes where !all.notes.contains(note) { all.notes.append(note) }
+      joined.samples += next.samples
+      for note in next.notes where !joined.notes.contains(note) { joined.notes.append(note) }
     }
-    return all
+    return joined
+  }
+
+  private func read(media files: [String], _ path: String) throws -> DataSet {
+    try MediaReader(interface, modelLayout, preprocessing, file: path).read(files)
   }
 
   private func read(file path: String) throws -> DataSet {

@@ -107,7 +107,10 @@ struct Deployment {
   }
 
   /// Reads data for this deployment.
-  func reader(_ layout: DataLayout?) -> DataSetReader {
-    DataSetReader(interface: interface, layout: layout, modelLayout: modelLayout)
+  func reader(
+    _ layout: DataLayout?, _ preprocessing: Preprocessing = Preprocessing()
+  ) -> DataSetReader {
+    DataSetReader(
+      interface: interface, layout: layout, modelLayout: modelLayout, preprocessing: preprocessing)
   }
 }
