@@ -7,6 +7,8 @@ public struct PassContext: Sendable {
   public var constraints: [Constraint]
   /// Samples for calibration: each has one tensor per input of `main`. Empty where none were given.
   public var calibration: [[Tensor]]
+  /// What passes took from the samples; where it is replayed, what they take in their place.
+  public var record = CalibrationRecord()
   /// Reads samples for `main` from a file that a pass's option names; nil where files cannot be read.
   public var readSamples: (@Sendable (_ path: String) throws -> [[Tensor]])?
   /// Told how far a long pass is, as done and total.

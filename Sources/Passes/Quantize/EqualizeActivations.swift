@@ -33,17 +33,35 @@ public struct EqualizeActivations: Pass {
   }
 
   public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
-    guard !context.calibration.isEmpty, strength > 0 else { return }
+    let isReplayed = context.record.isReplayed
+    guard !context.calibration.isEmpty || isReplayed, strength > 0 else { return }
     let graph = rewriter.graph
     let links = graph.allOperations().compactMap { ChannelLink($0, graph) }
     guard !links.isEmpty else { return }
+    let labels = ValueLabels(graph)
+    if isReplayed {
+      for link in links {
+        guard let known = context.record.channels.first(where: { $0.value == labels[link.value] })
+        else { continue }
+        guard known.factors.count == graph[link.value].shape.dimensions.last else {
+          throw Diagnostic.error(
+            "the saved calibration has \(known.factors.count) factors for '\(known.value)', which is "
+              + "\(graph[link.value])", help: ["calibrate again with samples"])
+        }
+        link.apply(known.factors, &rewriter)
+      }
+      return
+    }
     let samples = SampleOrder.canonical(context.calibration)
     let function = Function(name: context.functionName, graph: graph)
     let statistics = try Statistics(function, samples, .channels, context)
     for link in links {
       guard let channels = statistics[link.value]?.channels else { continue }
       let scales = self.scales(channels)
-      if scales.contains(where: { $0 != 1 }) { link.apply(scales, &rewriter) }
+      guard scales.contains(where: { $0 != 1 }) else { continue }
+      context.record.channels.append(
+        CalibrationRecord.Channels(value: labels[link.value], factors: scales))
+      link.apply(scales, &rewriter)
     }
   }
 

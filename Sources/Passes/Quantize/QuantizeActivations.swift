@@ -63,7 +63,8 @@ public struct QuantizeActivations: Pass {
 
   public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
     let given = try self.samples(context)
-    guard !given.isEmpty else {
+    let isReplayed = context.record.isReplayed && samplesPath.isEmpty
+    guard !given.isEmpty || isReplayed else {
       throw Diagnostic.error(
         "quantisation needs calibration samples", help: ["give some with --calibration FILE.npz"])
     }
@@ -74,14 +75,52 @@ public struct QuantizeActivations: Pass {
     }
     let choices = RecipeChoices(recipe, graph)
     choices.warnings.forEach { context.log.append($0) }
+    if isReplayed {
+      let chosen = ChosenRanges(graph, replaying: context.record, choices.ranges)
+      let plan = QuantizationPlan(graph, chosen, choices)
+      let layers = try recordedLayers(graph, plan, context.record)
+      try insertPairs(plan, &rewriter)
+      return try quantizeWeights(plan, layers, &rewriter)
+    }
     let samples = SampleOrder.canonical(given)
     let function = Function(name: context.functionName, graph: graph)
     let statistics = try Statistics(function, samples, .histograms, context)
     let chosen = ChosenRanges(graph, statistics, samples, ranges, choices.ranges)
     let plan = QuantizationPlan(graph, chosen, choices)
     let layers = try reconstructedLayers(graph, plan, samples, context)
+    context.record.ranges = chosen.record(graph, statistics, ranges, choices.ranges)
+    record(layers, graph, plan, &context.record)
     try insertPairs(plan, &rewriter)
     try quantizeWeights(plan, layers, &rewriter)
+  }
+
+  private func record(
+    _ layers: [OperationID: LayerwiseQuantizer.Layer], _ graph: Graph, _ plan: QuantizationPlan,
+    _ record: inout CalibrationRecord
+  ) {
+    let labels = ValueLabels(graph)
+    for (id, axis) in plan.products {
+      guard let layer = layers[id], let weights = graph.constant(graph[id].operands[1]) else {
+        continue
+      }
+      let label = labels[graph[id].results[0]]
+      record.layers.append(LayerRecord.record(layer, of: weights, axis: axis, label: label))
+    }
+  }
+
+  private func recordedLayers(
+    _ graph: Graph, _ plan: QuantizationPlan, _ record: CalibrationRecord
+  ) throws -> [OperationID: LayerwiseQuantizer.Layer] {
+    let labels = ValueLabels(graph)
+    let known = Dictionary(record.layers.map { ($0.value, $0) }) { first, _ in first }
+    var layers: [OperationID: LayerwiseQuantizer.Layer] = [:]
+    for (id, axis) in plan.products {
+      guard let layer = known[labels[graph[id].results[0]]],
+        let weights = graph.constant(graph[id].operands[1])
+      else { continue }
+      layers[id] = try LayerRecord.layer(layer, of: weights, axis: axis)
+    }
+    return layers
   }
 
   private func samples(_ context: PassContext) throws -> [[Tensor]] {

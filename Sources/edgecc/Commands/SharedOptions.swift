@@ -132,10 +132,16 @@ struct LoweringArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Samples that quantisation and pruning measure ranges on: arrays, pictures, sounds; synthetic "
-        + "data where none are given.",
-      valueName: "file.npz|folder"), completion: .file())
+      "Samples that quantisation and pruning measure ranges on: arrays, pictures, sounds; a saved "
+        + "calibration (.yaml); synthetic data where none are given, or by that word.",
+      valueName: "file.npz|folder|file.yaml"), completion: .file())
   var calibration: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Writes what quantisation takes from the samples: --calibration takes the file in their place.",
+      valueName: "file.yaml"), completion: .file(extensions: ["yaml", "yml"]))
+  var saveCalibration: String?
 
   @Option(
     help: ArgumentHelp(
@@ -168,6 +174,9 @@ struct LoweringArguments: ParsableArguments {
     if recipe != nil && quantize != nil {
       throw ValidationError("--recipe says what --quantize would: leave one of them out")
     }
+    if let saveCalibration, !SavedCalibration.isNamed(saveCalibration) {
+      throw ValidationError("--save-calibration writes YAML: name the file .yaml")
+    }
   }
 
   /// - Throws: a `Diagnostic` for what cannot be understood.
@@ -181,6 +190,7 @@ struct LoweringArguments: ParsableArguments {
     request.output = outputType?.precision
     request.prune = prune
     request.calibration = calibration
+    request.savesCalibration = saveCalibration
     request.allowsFallback = fallback
     request.pipeline = passPipeline
     request.layout = dataLayout

@@ -26,6 +26,8 @@ struct CompileRequest: Sendable {
   var prune: Double?
   /// A data file or folder; nil for synthetic data.
   var calibration: String?
+  /// Where to write what quantisation takes from the samples; nil for nowhere.
+  var savesCalibration: String?
   var allowsFallback: Bool = true
   /// Replaces the target's pipeline.
   var pipeline: String?

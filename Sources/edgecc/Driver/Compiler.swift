@@ -56,10 +56,11 @@ struct Compiler: Sendable {
         target: backend.pipeline, prunes: request.prune, recipe: recipe, isDraft: request.isDraft)
     plan.stop(after: request.lastStage)
     var calibration = Calibration.none
-    if plan.wantsSamples(session.registry) { calibration = try calibrate(module, &assumptions) }
+    if plan.wantsSamples(session.registry) { calibration = try calibrate(model, module, &assumptions) }
     var context = PassContext(
       constraints: backend.constraints, calibration: calibration.samples,
       progress: session.passProgress)
+    context.record = calibration.start
     let reader = reader(module)
     context.readSamples = { try reader.read($0).samples }
     context.log = log
@@ -73,6 +74,7 @@ struct Compiler: Sendable {
       stages.append((stage, module))
     }
     try runner.finish(context, file: model.path)
+    try save(context.record, calibration, model)
     return LoweredModel(
       model: model, target: request.target, backend: backend, stages: stages, module: module,
       recipe: plan.quantizes ? recipe : nil, calibration: calibration, pipeline: plan.text,
@@ -105,15 +107,40 @@ struct Compiler: Sendable {
     return recipe
   }
 
-  private func calibrate(_ module: Module, _ assumptions: inout [String]) throws -> Calibration {
-    let calibration = try given ?? Calibration.load(request.calibration, reader(module))
+  private func calibrate(
+    _ model: LoadedModel, _ module: Module, _ assumptions: inout [String]
+  ) throws -> Calibration {
+    let calibration =
+      try given
+      ?? Calibration.load(request.calibration, reader(module), module, model: model.sha256)
     if calibration.kind == .synthetic {
       assumptions.append(
         "calibrated with \(calibration.samples.count) samples of synthetic data: ranges, and so "
           + "accuracy, are no basis for shipping; give real inputs with --calibration FILE.npz")
     }
+    if calibration.kind == .saved && request.prune != nil {
+      throw Diagnostic.error(
+        "pruning fits layers anew, which takes samples; a saved calibration has none",
+        file: request.calibration, help: ["give the samples with --calibration FILE.npz"])
+    }
     assumptions += calibration.notes
     return calibration
+  }
+
+  /// Writes what was taken from the samples, where it was asked for.
+  private func save(
+    _ record: CalibrationRecord, _ calibration: Calibration, _ model: LoadedModel
+  ) throws {
+    guard let path = request.savesCalibration, !request.isDraft else { return }
+    guard !record.ranges.isEmpty else {
+      throw Diagnostic.error(
+        "nothing was calibrated, so there is nothing to save", file: path,
+        help: ["quantise: --quantize int8"])
+    }
+    let saved = SavedCalibration(
+      model: model.fileName, modelDigest: model.sha256, count: calibration.count,
+      samplesDigest: calibration.digest, record: record)
+    try FileTree.write(saved.text, to: path)
   }
 
   /// Reads data for `module` as the request lays it out.

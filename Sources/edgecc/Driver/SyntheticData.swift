@@ -11,15 +11,25 @@ struct SyntheticData: Sendable {
   static let defaultCount: Int = 32
   static let seed: UInt64 = 0x6564_6765_6363
 
+  /// - Parameter statistics: of the float inputs whose values are to be normal with these, in the
+  ///   order of the inputs.
   /// - Throws: a `Diagnostic` naming the input whose shape is not known.
-  static func samples(_ interface: Interface, count: Int = defaultCount) throws -> [[Tensor]] {
+  static func samples(
+    _ interface: Interface, count: Int = defaultCount, like statistics: [InputStatistics?] = []
+  ) throws -> [[Tensor]] {
     var generator = SplitMix64(state: seed)
     return try (0..<count).map { index in
-      try interface.inputs.map { port in
+      try interface.inputs.enumerated().map { place, port in
         guard port.type.shape.checkedCount != nil else {
           throw Diagnostic.error(
             "input '\(port.name)' is \(port.type): synthetic data needs its shape",
             help: ["bind it: --shape \(port.name)=1x…, or --dim NAME=EXTENT"])
+        }
+        if place < statistics.count, let like = statistics[place], port.type.element.isFloat {
+          let (mean, deviation) = (Float(like.mean), Float(like.deviation))
+          let values = (0..<port.type.shape.count).map { _ in mean + deviation * generator.normal() }
+          return Tensor.from(floats: values, port.type.element, port.type.shape)
+            .reinterpreted(as: port.type)
         }
         return tensor(port.type, normal: index % 2 == 1, &generator)
       }

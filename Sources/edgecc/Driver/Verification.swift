@@ -75,6 +75,8 @@ struct Verification: Sendable {
     _ reference: [[Tensor]], _ limit: StageLimit
   ) throws -> String? {
     if case .signalToNoise = limit { return nil }
+    // Passes are run again on samples, of which a saved calibration has none.
+    if lowered.calibration.kind == .saved { return nil }
     let bisection = Bisection(
       registry: session.registry, pipeline: stage.pipeline, module: before,
       constraints: lowered.backend.constraints, calibration: lowered.calibration.samples,

@@ -55,8 +55,11 @@ struct CompileReport {
     case .none: return recipe.text
     case .synthetic:
       return "\(recipe.text), calibrated with synthetic data: no basis for shipping"
+    case .saved:
+      let samples = Format.count(lowered.calibration.count, "sample")
+      return "\(recipe.text), by a saved calibration with \(samples)"
     case .data:
-      let samples = Format.count(lowered.calibration.samples.count, "sample")
+      let samples = Format.count(lowered.calibration.count, "sample")
       return "\(recipe.text), calibrated with \(samples)"
     }
   }

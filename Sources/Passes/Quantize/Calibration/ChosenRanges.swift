@@ -58,6 +58,43 @@ struct ChosenRanges: Sendable {
     }
   }
 
+  /// What a record says, which is as good as what calibration saw.
+  ///
+  /// - Parameter choices: fixed ranges go before the record's.
+  init(
+    _ graph: Graph, replaying record: CalibrationRecord,
+    _ choices: [Value: RecipeChoices.Range] = [:]
+  ) {
+    let labels = ValueLabels(graph)
+    var values: [String: Value] = [:]
+    let made = graph.allOperations().flatMap { graph[$0].results }
+    for value in graph.arguments + made { values[labels[value]] = value }
+    for range in record.ranges {
+      guard let value = values[range.value] else { continue }
+      let fixed = choices[value]?.fixed
+      ranges[value] = fixed ?? range.chosen
+      roomy[value] = fixed ?? range.roomy
+      if fixed == nil { steps[value] = range.step }
+    }
+  }
+
+  /// What was chosen and why, in program order.
+  func record(
+    _ graph: Graph, _ statistics: Statistics, _ settings: Settings,
+    _ choices: [Value: RecipeChoices.Range]
+  ) -> [CalibrationRecord.Range] {
+    let labels = ValueLabels(graph)
+    let made = graph.allOperations().flatMap { graph[$0].results }
+    return (graph.arguments + made).compactMap { value in
+      guard let chosen = ranges[value], let seen = statistics[value]?.range else { return nil }
+      let choice = choices[value]
+      let method = choice?.fixed == nil ? (choice?.method ?? settings.method).rawValue : "fixed"
+      return CalibrationRecord.Range(
+        value: labels[value], method: method, seen: seen, chosen: chosen,
+        roomy: roomy[value] ?? chosen, step: steps[value])
+    }
+  }
+
   private static func widened(
     _ range: ClosedRange<Float>, _ factor: Float, within bounds: ClosedRange<Float>
   ) -> ClosedRange<Float> {

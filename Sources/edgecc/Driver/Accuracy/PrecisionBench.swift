@@ -20,6 +20,11 @@ struct PrecisionBench: Sendable {
   ) async throws {
     self.session = session
     self.goal = goal
+    if request.savesCalibration != nil || SavedCalibration.isNamed(request.calibration ?? "") {
+      throw Diagnostic.error(
+        "--min-accuracy tries many precisions, for which saved calibrations are no place",
+        help: ["search with samples first, then compile with the recipe that was found"])
+    }
     var first = request
     first.quantize = CompileRequest.Quantize.none
     first.recipe = nil
@@ -27,7 +32,8 @@ struct PrecisionBench: Sendable {
     let compiler = Compiler(session, first)
     let lowered = try compiler.lower(model)
     start = model.with(lowered.module, lowered.log)
-    calibration = try Calibration.load(request.calibration, compiler.reader(model.module))
+    calibration = try Calibration.load(
+      request.calibration, compiler.reader(model.module), model.module, model: model.sha256)
     var rest = request
     rest.prune = nil
     rest.quantize = nil

@@ -98,7 +98,10 @@ struct OptimizationWork: Sendable {
     var context = PassContext(constraints: constraints, progress: session.passProgress)
     context.readSamples = { try reader.read($0).samples }
     if try session.registry.expanded(pipeline).wantsSamples(session.registry) {
-      context.calibration = try Calibration.load(calibration, reader).samples
+      let loadedCalibration = try Calibration.load(
+        calibration, reader, loaded.module, model: loaded.sha256)
+      context.calibration = loadedCalibration.samples
+      context.record = loadedCalibration.start
     }
     return context
   }
