@@ -15,13 +15,18 @@ public struct ConvertQDQ: Pass {
   public static let options: [PassOption] = [
     PassOption(
       "rounding", .choice(Rounding.allCases.map(\.rawValue)), default: Rounding.floatEven.rawValue,
-      help: "how sums of products are rounded; float is ONNX's rule")
+      help: "how sums of products are rounded; float is ONNX's rule"),
+    PassOption(
+      "softmax", .choice(["exact", "int16"]), default: "exact",
+      help: "softmax of other steps than 1/256 stays in float, or goes through 16 bits, a step off"),
   ]
 
   private let rounding: Rounding
+  private let widensSoftmax: Bool
 
   public init(options: PassOptions) throws {
     rounding = Rounding(rawValue: try options.text("rounding")) ?? .floatEven
+    widensSoftmax = try options.text("softmax") == "int16"
   }
 
   public func run(on rewriter: inout Rewriter, _ context: inout PassContext) throws {
@@ -48,7 +53,7 @@ public struct ConvertQDQ: Pass {
     try DequantizeLater.apply(to: producer, &rewriter)
     let form = QuantizedForm(
       rewriter.graph[producer], asked: asked, rounding: rounding,
-      ties: (node.operation as? Quantize)?.ties)
+      ties: (node.operation as? Quantize)?.ties, widensSoftmax: widensSoftmax)
     if let value = try form.insert(before: id, &rewriter) {
       rewriter.replace(id, with: [value])
     } else if let value = try PointwiseChain.insertTable(for: id, &rewriter) {
@@ -83,8 +88,14 @@ struct QuantizedForm {
   let asked: TensorType
   let rounding: Rounding
   let ties: TieRule?
+  /// Whether a softmax whose result has other steps than TFLite's is computed in 16 bits.
+  let widensSoftmax: Bool
 
-  init(_ source: Node, asked: TensorType, rounding: Rounding, ties: TieRule?) {
+  init(
+    _ source: Node, asked: TensorType, rounding: Rounding, ties: TieRule?,
+    widensSoftmax: Bool = false
+  ) {
+    self.widensSoftmax = widensSoftmax
     self.source = source
     self.asked = asked
     self.rounding = rounding
@@ -195,6 +206,7 @@ struct QuantizedForm {
         softmax, operands, quantization: asked.quantization, before: anchor, at: source.location)
     }
     // Other steps than TFLite's, as ONNX Runtime chooses them: in 16 bits, whose steps are finer.
+    guard widensSoftmax else { return nil }
     guard let input = rewriter.graph[operands[0]].quantization, asked.element.bitWidth == 8 else {
       return nil
     }
