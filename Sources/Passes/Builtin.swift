@@ -6,7 +6,8 @@ public let builtinPasses: [any Pass.Type] = [
   FoldBatchNorm.self, Recognize.self, Fuse.self, FuseEpilogues.self, ExpandComposites.self,
   NormalizeLayout.self, ReduceStrength.self, SpaceToDepthStem.self, RemoveChannels.self,
   Prune.self, EqualizeActivations.self, QuantizeActivations.self, ConvertQDQ.self, CompressWeights.self,
-  NormalizeSignedness.self, LowerTables.self, CheckSupport.self, ResetStates.self,
+  NormalizeSignedness.self, RoundAsTFLite.self, LowerTables.self, CheckSupport.self,
+  ResetStates.self,
 ]
 
 /// What every compilation runs after import, before quantisation and the target's own passes.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("writing models as ONNX")
+@Suite("writing models as ONNX and TFLite")
 struct EmitTests {
   @Test("the file's name or --emit says the format")
   func formats() throws {
@@ -18,6 +18,47 @@ struct EmitTests {
     let again = try Tool.run(["inspect", "a.onnx", "--json"], in: scratch.url)
     #expect(again.status == 0, "\(again.errors)")
     #expect(again.output.contains("edgecc"))
+  }
+
+  @Test("a name that ends in .tflite says the format, too")
+  func tflite() throws {
+    let scratch = try Scratch()
+    let model = try Tool.model("onnx_conv_bn_relu")
+    for arguments in [["-o", "a.tflite"], ["--emit", "tflite", "-o", "b"]] {
+      let outcome = try Tool.run(
+        ["opt", model, "--pass-pipeline", "default"] + arguments, in: scratch.url)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    let files = try scratch.files(below: ".")
+    #expect(files["a.tflite"] != nil && files["a.tflite"] == files["b"])
+    let again = try Tool.run(["inspect", "a.tflite", "--json"], in: scratch.url)
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(again.output.contains("edgecc"))
+    let stage = try Tool.run(
+      [model, "--target", "cpu", "--compile-to", "optimize", "--emit", "tflite"], in: scratch.url)
+    #expect(stage.status == 0, "\(stage.errors)")
+    #expect(try scratch.files(below: ".")["model.optimize.tflite"] != nil)
+    let nowhere = try Tool.run(["opt", model, "--emit", "tflite"], in: scratch.url)
+    #expect(nowhere.status == 2 && nowhere.errors.contains("-o model.tflite"))
+  }
+
+  @Test("what TFLite cannot say is named, and no file is left")
+  func tfliteRefusal() throws {
+    let scratch = try Scratch()
+    let text = """
+      module @m {
+        func @main(%x: tensor<2x2xf32>) -> (y: tensor<2x2xf32>) {
+          %0 = matrix_inverse(%x) : tensor<2x2xf32> loc("first" : "Inverse")
+          return %0
+        }
+      }
+      """
+    try text.write(
+      to: scratch.url.appendingPathComponent("m.eir"), atomically: true, encoding: .utf8)
+    let outcome = try Tool.run(["opt", "m.eir", "-o", "a.tflite"], in: scratch.url)
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("first: error: 'matrix_inverse' cannot be written to TFLite"))
+    #expect(try scratch.files(below: ".").keys.sorted() == ["m.eir"])
   }
 
   @Test("compilation stops and writes ONNX")

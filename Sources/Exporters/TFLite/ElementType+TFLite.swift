@@ -13,14 +13,13 @@ extension ElementType {
     case .i16: "INT16"
     case .i8: "INT8"
     case .i4: "INT4"
-    case .i2: "INT2"
     case .u64: "UINT64"
     case .u32: "UINT32"
     case .u16: "UINT16"
     case .u8: "UINT8"
     case .bool: "BOOL"
     case .string: "STRING"
-    case .u4, .u2, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .f4e2m1: nil
+    case .u4, .i2, .u2, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .f4e2m1: nil
     }
   }
 }

@@ -49,7 +49,9 @@ struct FlatTable {
 
   mutating func set(_ field: String, _ table: FlatTable) { fields[slot(field)] = .table(table) }
 
-  mutating func set(_ field: String, _ tables: [FlatTable]) { fields[slot(field)] = .tables(tables) }
+  mutating func set(_ field: String, _ tables: [FlatTable]) {
+    fields[slot(field)] = .tables(tables)
+  }
 
   mutating func set(_ field: String, list values: [Int]) {
     let place = place(field)

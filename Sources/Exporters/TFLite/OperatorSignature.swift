@@ -10,7 +10,7 @@ struct OperatorSignature {
 
   /// The operand that kernels are chosen by.
   var main: TensorType? {
-    let place = ["SPLIT": 1, "TRANSPOSE_CONV": 2][name] ?? 0
+    let place = ["SELECT_V2": 1, "SCATTER_ND": 1][name] ?? 0
     return place < operands.count ? operands[place] : nil
   }
 

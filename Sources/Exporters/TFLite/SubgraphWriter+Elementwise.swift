@@ -3,16 +3,6 @@ import IR
 // Operations on each element.
 
 extension SubgraphWriter {
-  /// Functions of one value that TFLite has under a name, and nothing more to say.
-  private static func unaryOperator(_ mnemonic: String) -> String? {
-    let known: [String: String] = [
-      "negate": "NEG", "exp": "EXP", "log": "LOG", "sqrt": "SQRT", "rsqrt": "RSQRT", "abs": "ABS",
-      "sign": "SIGN", "ceil": "CEIL", "floor": "FLOOR", "round": "ROUND", "sigmoid": "LOGISTIC",
-      "tanh": "TANH", "hard_swish": "HARD_SWISH", "sin": "SIN", "cos": "COS",
-    ]
-    return known[mnemonic]
-  }
-
   private static func binaryOperator(_ mnemonic: String) -> String? {
     let known: [String: String] = [
       "add": "ADD", "sub": "SUB", "mul": "MUL", "div": "DIV", "minimum": "MINIMUM",
@@ -47,14 +37,14 @@ extension SubgraphWriter {
         define(result, try applied(node.operation, to: tensor(node.operands[0]), type))
         return true
       }
-      guard let name = SubgraphWriter.binaryOperator(type_(node)) else { return false }
+      guard let name = SubgraphWriter.binaryOperator(mnemonic(node)) else { return false }
       try checkSteps(node, name)
       define(result, add(name, node.operands.map { tensor($0) }, type))
     }
     return true
   }
 
-  private func type_(_ node: Node) -> String { type(of: node.operation).mnemonic }
+  private func mnemonic(_ node: Node) -> String { type(of: node.operation).mnemonic }
 
   /// The kernels of these compare or copy stored integers.
   private func checkSteps(_ node: Node, _ name: String) throws {
@@ -106,10 +96,17 @@ extension SubgraphWriter {
   private mutating func remainder(
     _ op: Modulo, _ node: Node, _ type: TensorType
   ) throws -> FlatTensor {
-    guard !op.truncated else {
-      throw OperationError("TFLite's FLOOR_MOD has the divisor's sign, and here it is the dividend's")
+    let operands = node.operands.map { tensor($0) }
+    guard op.truncated else { return add("FLOOR_MOD", operands, type) }
+    guard type.element.isInteger else {
+      throw OperationError(
+        "TFLite's FLOOR_MOD has the divisor's sign, and here it is the dividend's")
     }
-    return add("FLOOR_MOD", node.operands.map { tensor($0) }, type)
+    // DIV of integers cuts towards zero.
+    let whole = add("DIV", operands, type, options: options("DivOptions", activation: "NONE"))
+    let product = add("MUL", [whole, operands[1]], type, options: mul)
+    return add(
+      "SUB", [operands[0], product], type, options: options("SubOptions", activation: "NONE"))
   }
 
   private mutating func bits(_ node: Node, _ type: TensorType) throws -> FlatTensor {
@@ -132,65 +129,5 @@ extension SubgraphWriter {
       return add("BITWISE_XOR", operands + [ones], type)
     default: throw OperationError("TFLite has no operator for bits of integers")
     }
-  }
-
-  // MARK: Functions of one value
-
-  private func isFunction(_ operation: any Operation) -> Bool {
-    switch operation {
-    case is HardSigmoid, is LeakyRelu, is Elu, is Gelu, is ApproximateGelu, is Silu, is Reciprocal,
-      is Softplus, is Tangent, is ErrorFunction:
-      true
-    default: SubgraphWriter.unaryOperator(type(of: operation).mnemonic) != nil
-    }
-  }
-
-  /// The function `operation` of `x`.
-  mutating func applied(
-    _ operation: any Operation, to x: FlatTensor, _ type: TensorType
-  ) throws -> FlatTensor {
-    if x.type.isQuantized { return try quantisedFunction(operation, x, type) }
-    switch operation {
-    case let op as LeakyRelu:
-      var options = FlatTable("LeakyReluOptions")
-      options.set("alpha", real: op.alpha)
-      return add("LEAKY_RELU", [x], type, options: options)
-    case is Gelu: return add("GELU", [x], type, options: FlatTable("GeluOptions"))
-    case is ApproximateGelu:
-      var options = FlatTable("GeluOptions")
-      options.set("approximate", true)
-      return add("GELU", [x], type, options: options)
-    case let op as Elu where op.alpha == 1: return add("ELU", [x], type)
-    case is Silu: return add("MUL", [x, add("LOGISTIC", [x], type)], type, options: mul)
-    case is Reciprocal:
-      return add(
-        "DIV", [scalar(1), x], type, options: options("DivOptions", activation: "NONE"))
-    case is Tangent:
-      return add(
-        "DIV", [add("SIN", [x], type), add("COS", [x], type)], type,
-        options: options("DivOptions", activation: "NONE"))
-    case let op as HardSigmoid: return hardSigmoid(op, x)
-    case is Softplus: return softplus(x)
-    default: break
-    }
-    guard let name = SubgraphWriter.unaryOperator(Swift.type(of: operation).mnemonic) else {
-      throw OperationError("TFLite has no operator for it")
-    }
-    return add(name, [x], type)
-  }
-
-  private mutating func hardSigmoid(_ op: HardSigmoid, _ x: FlatTensor) -> FlatTensor {
-    let scaled = add("MUL", [x, scalar(op.alpha)], x.type, options: mul)
-    let shifted = add(
-      "ADD", [scaled, scalar(op.beta)], x.type, options: options("AddOptions", activation: "NONE"))
-    return bounded(shifted, 0, 1)
-  }
-
-  /// `log(1 + eˣ)` as `max(x, 0) + log(1 + e^−|x|)`, which does not overflow.
-  private mutating func softplus(_ x: FlatTensor) -> FlatTensor {
-    let none = options("AddOptions", activation: "NONE")
-    let small = add("EXP", [add("NEG", [add("ABS", [x], x.type)], x.type)], x.type)
-    let logarithm = add("LOG", [add("ADD", [small, scalar(1)], x.type, options: none)], x.type)
-    return add("ADD", [add("RELU", [x], x.type), logarithm], x.type, options: none)
   }
 }

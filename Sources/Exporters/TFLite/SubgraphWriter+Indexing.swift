@@ -16,6 +16,7 @@ extension SubgraphWriter {
       options.set("axis", axis)
       define(result, add("GATHER", [x, indices], type, options: options))
     case let op as GatherND: try emit(op, node)
+    case let op as GatherElements: try emit(op, node)
     case let op as ScatterND: try emit(op, node)
     case let op as TopK: try emit(op, node)
     case is UpdateSlice:
@@ -23,12 +24,7 @@ extension SubgraphWriter {
       define(result, add("DYNAMIC_UPDATE_SLICE", operands, type))
     case is ArithmeticRange:
       define(result, add("RANGE", node.operands.map { tensor($0) }, type))
-    case is NonZero:
-      // WHERE lists the places in rows, and the core in columns.
-      let places = add(
-        "WHERE", [tensor(node.operands[0])],
-        type.with(shape: Shape(type.shape.dimensions.reversed())))
-      define(result, transposed(places, [1, 0]))
+    case is NonZero: define(result, add("WHERE", [tensor(node.operands[0])], type))
     default: return false
     }
     return true
@@ -52,8 +48,11 @@ extension SubgraphWriter {
     if isCounted(value) || indices.type.element.isUnsignedInteger { return indices }
     guard extents.isStatic else { return indices }
     let element = indices.type.element
-    let ends = constant(Tensor.from(integers: extents.dimensions, element, extents.rank == 1
-      && extents[0] >= 0 && graph[value].rank == 0 ? .scalar : [extents.rank]))
+    let ends = constant(
+      Tensor.from(
+        integers: extents.dimensions, element,
+        extents.rank == 1
+          && extents[0] >= 0 && graph[value].rank == 0 ? .scalar : [extents.rank]))
     return add("FLOOR_MOD", [indices, ends], indices.type)
   }
 
@@ -70,16 +69,57 @@ extension SubgraphWriter {
   }
 
   private mutating func emit(_ op: GatherND, _ node: Node) throws {
-    guard op.batchDimensions == 0 else {
-      throw OperationError("GATHER_ND has no batch axes, and here there are \(op.batchDimensions)")
-    }
     let x = tensor(node.operands[0])
+    if op.batchDimensions > 0 { return try emitBatched(op, x, node) }
     guard let depth = graph[node.operands[1]].shape.dimensions.last, depth >= 0 else {
       throw OperationError("the length of its indices is not known")
     }
     let extents = Shape(Array(x.type.shape.dimensions.prefix(depth)))
     let indices = try counted(node.operands[1], extents)
     define(node.results[0], add("GATHER_ND", [x, indices], graph[node.results[0]]))
+  }
+
+  /// GATHER has batch axes, GATHER_ND none.
+  private mutating func emitBatched(_ op: GatherND, _ x: FlatTensor, _ node: Node) throws {
+    let batch = op.batchDimensions
+    let places = graph[node.operands[1]].shape.dimensions
+    guard places.last == 1 else {
+      throw OperationError("GATHER_ND has no batch axes, and here there are \(batch)")
+    }
+    let indices = try counted(node.operands[1], [x.type.shape[batch]])
+    var options = FlatTable("GatherOptions")
+    options.set("axis", batch)
+    options.set("batch_dims", batch)
+    let flat = reshaped(indices, to: Shape(Array(places.dropLast())))
+    define(node.results[0], add("GATHER", [x, flat], graph[node.results[0]], options: options))
+  }
+
+  /// GATHER from the elements in one row, by their places in it.
+  private mutating func emit(_ op: GatherElements, _ node: Node) throws {
+    let (x, type) = (tensor(node.operands[0]), graph[node.results[0]])
+    guard x.type.shape.isStatic, type.shape.isStatic, x.type.shape.count < 1 << 31 else {
+      throw OperationError("the extents of what it picks from are not known")
+    }
+    let axis = op.axis < 0 ? op.axis + x.type.rank : op.axis
+    let strides = x.type.shape.strides
+    let own = type.shape.strides
+    let bases = (0..<type.shape.count).map { element -> Int in
+      var place: Int = 0
+      for other in 0..<x.type.rank where other != axis {
+        place += element / own[other] % type.shape[other] * strides[other]
+      }
+      return place
+    }
+    let indices = try counted(node.operands[1], [x.type.shape[axis]])
+    let counts = TensorType(.i32, type.shape)
+    let step = constant(Tensor.from(integers: [strides[axis]], .i32, []))
+    let scaled = add("MUL", [cast(indices, .i32), step], counts, options: mul)
+    let base = constant(Tensor.from(integers: bases, .i32, type.shape))
+    let places = add(
+      "ADD", [scaled, base], counts, options: options("AddOptions", activation: "NONE"))
+    let row = reshaped(x, to: [x.type.shape.count])
+    define(
+      node.results[0], add("GATHER", [row, places], type, options: FlatTable("GatherOptions")))
   }
 
   /// SCATTER_ND adds up on zeros.
@@ -121,6 +161,8 @@ extension SubgraphWriter {
   /// `x` as numbers of another type.
   mutating func cast(_ x: FlatTensor, _ element: ElementType) -> FlatTensor {
     if x.type.element == element { return x }
+    // The kernel knows 4 bits to and from f32 alone.
+    if x.type.element == .i4, element != .f32 { return cast(cast(x, .f32), element) }
     return add(
       "CAST", [x], TensorType(element, x.type.shape),
       options: castOptions(x.type.element, element))

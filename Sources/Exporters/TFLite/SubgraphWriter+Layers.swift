@@ -81,7 +81,8 @@ extension SubgraphWriter {
         options.set("quantized_bias_type", symbol: "INT32")
       }
     } else {
-      inputs.append(zeroBias(operands[0].type, operands[1].type, channels: type.shape.dimensions.last))
+      inputs.append(
+        zeroBias(operands[0].type, operands[1].type, channels: type.shape.dimensions.last))
     }
     var made = add(name, inputs, type, options: options)
     if node.operands.count > 3 {
@@ -114,8 +115,8 @@ extension SubgraphWriter {
     else { throw OperationError("TFLite's signed weights have a zero point of 0: \(weights)") }
   }
 
-  /// The bias. That of a quantised layer counts in steps of input scale · weight scale, which TFLite
-  /// wants to read in its type.
+  /// The bias. That of a quantised layer counts in steps of input scale · weight scale, which
+  /// TFLite wants to read in its type.
   private mutating func bias(_ node: Node, weightAxis: Int) throws -> FlatTensor {
     let value = node.operands[2]
     let type = graph[value]
@@ -123,7 +124,9 @@ extension SubgraphWriter {
     guard let content = graph.constant(value),
       let steps = biasSteps(
         graph[node.operands[0]].quantization, graph[node.operands[1]].quantization)
-    else { throw OperationError("its bias is not a constant, or counts in steps that are not known") }
+    else {
+      throw OperationError("its bias is not a constant, or counts in steps that are not known")
+    }
     let stored = content.reinterpreted(as: type.with(quantization: steps))
     return constant(stored, named: graph.name(of: value) ?? "\(current).bias")
   }

@@ -8,7 +8,11 @@ extension SubgraphWriter {
     guard let result = node.results.first, let x = node.operands.first else { return false }
     let type = graph[result]
     switch node.operation {
-    case let op as Reshape: define(result, try reshaped(tensor(x), op, type))
+    case let op as Reshape:
+      let source = tensor(x)
+      let made = make(type.with(quantization: source.type.quantization))
+      reshape(source, to: op.shape, into: made)
+      define(result, made)
     case let op as Transpose: define(result, turned(tensor(x), op.permutation))
     case is StorageCast: define(result, copy(tensor(x), as: type))
     case let op as BroadcastTo: define(result, spread(tensor(x), op.shape, type))
@@ -26,18 +30,11 @@ extension SubgraphWriter {
       var options = FlatTable("ResizeBilinearOptions")
       options.set("align_corners", op.alignCorners)
       options.set("half_pixel_centers", op.halfPixelCenters)
-      define(result, add("RESIZE_BILINEAR", [tensor(x), integers(op.size)], type, options: options))
+      define(
+        result, add("RESIZE_BILINEAR", [tensor(x), integers(op.size)], type, options: options))
     default: return false
     }
     return true
-  }
-
-  private mutating func reshaped(
-    _ x: FlatTensor, _ op: Reshape, _ type: TensorType
-  ) throws -> FlatTensor {
-    add(
-      "RESHAPE", [x, integers(op.shape)], type.with(quantization: x.type.quantization),
-      options: FlatTable("ReshapeOptions"))
   }
 
   // MARK: Transposes
@@ -181,9 +178,31 @@ extension SubgraphWriter {
       var options = FlatTable("MirrorPadOptions")
       options.set("mode", symbol: mode == .reflect ? "REFLECT" : "SYMMETRIC")
       return add("MIRROR_PAD", [x, table], result, options: options)
-    case .edge, .wrap:
-      throw OperationError("TFLite pads with a value or a mirror image, not in mode \(mode.rawValue)")
+    case .edge, .wrap: return try repeated(x, amounts, wraps: mode == .wrap)
     }
+  }
+
+  /// A margin that repeats the edge, or goes round: a choice of places along each axis.
+  private mutating func repeated(
+    _ x: FlatTensor, _ amounts: [(Int, Int)], wraps: Bool
+  ) throws -> FlatTensor {
+    var result = x
+    for (axis, amount) in amounts.enumerated() where amount != (0, 0) {
+      let extent = x.type.shape[axis]
+      guard extent > 0 else {
+        throw OperationError("it repeats an edge whose place is not known")
+      }
+      let places = (-amount.0..<(extent + amount.1)).map { place -> Int in
+        wraps ? (place % extent + extent) % extent : min(max(place, 0), extent - 1)
+      }
+      var shape = result.type.shape
+      shape[axis] = places.count
+      var options = FlatTable("GatherOptions")
+      options.set("axis", axis)
+      result = add(
+        "GATHER", [result, integers(places)], result.type.with(shape: shape), options: options)
+    }
+    return result
   }
 
   private mutating func fillerTensor(_ real: Float, _ type: TensorType) throws -> FlatTensor {

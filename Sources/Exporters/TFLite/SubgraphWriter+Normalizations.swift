@@ -11,9 +11,11 @@ extension SubgraphWriter {
     case let op as Softmax: define(result, softmax(op, tensor(x), type))
     case is LogSoftmax:
       let steps = Quantization(scale: 16 / 256, zeroPoint: 127)
-      define(result, stored(as: type, [.i8: steps, .u8: Quantization(scale: 16 / 256, zeroPoint: 255)]) {
-        $0.add("LOG_SOFTMAX", [$0.tensor(x)], $1)
-      })
+      define(
+        result,
+        stored(as: type, [.i8: steps, .u8: Quantization(scale: 16 / 256, zeroPoint: 255)]) {
+          $0.add("LOG_SOFTMAX", [$0.tensor(x)], $1)
+        })
     case let op as L2Normalize: define(result, try unitLength(op, tensor(x), type))
     case let op as LayerNorm: define(result, layerNorm(op, node))
     case let op as RMSNorm: define(result, rmsNorm(op, node))

@@ -15,6 +15,7 @@ extension SubgraphWriter {
     if try emitNormalization(node) { return }
     if try emitConversion(node) { return }
     if try emitControl(node) { return }
+    if try emitRecurrent(node) { return }
     throw OperationError("TFLite has no operator for it")
   }
 
@@ -27,7 +28,8 @@ extension SubgraphWriter {
       guard let quantization = type.quantization, [.i16, .i32].contains(type.element),
         quantization.zeroPoints.contains(where: { $0 != 0 })
       else { continue }
-      throw OperationError("TFLite's \(type.element.rawValue) tensors have a zero point of 0: \(type)")
+      throw OperationError(
+        "TFLite's \(type.element.rawValue) tensors have a zero point of 0: \(type)")
     }
   }
 
@@ -103,15 +105,16 @@ extension SubgraphWriter {
     var type = x.type
     type.shape = Shape(permutation.map { x.type.shape[$0] })
     type.quantization = x.type.quantization?.moved(by: permutation)
-    return add("TRANSPOSE", [x, integers(permutation)], type, options: FlatTable("TransposeOptions"))
+    return add(
+      "TRANSPOSE", [x, integers(permutation)], type, options: FlatTable("TransposeOptions"))
   }
 
   /// `x` under another shape, of which one extent may be unknown.
   mutating func reshaped(_ x: FlatTensor, to shape: Shape) -> FlatTensor {
     if x.type.shape == shape { return x }
-    let target = x.type.with(shape: shape)
-    return add(
-      "RESHAPE", [x, integers(shape.dimensions)], target, options: FlatTable("ReshapeOptions"))
+    let result = make(x.type.with(shape: shape))
+    reshape(x, to: shape.dimensions, into: result)
+    return result
   }
 
   /// Options with a fused activation.

@@ -49,16 +49,27 @@ extension SubgraphWriter {
   private mutating func choose(
     _ node: Node, _ name: String, _ table: String, _ axis: Int, _ keepsAxis: Bool, _ takesLast: Bool
   ) throws {
-    guard !takesLast else { throw OperationError("\(name) takes the first of equal elements") }
-    let x = tensor(node.operands[0])
+    var x = tensor(node.operands[0])
     let axis = axis < 0 ? axis + x.type.rank : axis
+    let extent = x.type.shape[axis]
+    if takesLast {
+      guard extent != Shape.unknown else {
+        throw OperationError("\(name) takes the first of equal elements")
+      }
+      x = add("REVERSE_V2", [x, integers([axis])], x.type)
+    }
     var options = FlatTable(table)
     options.set("output_type", symbol: "INT64")
     let type = graph[node.results[0]]
     var shape = x.type.shape.dimensions
     shape.remove(at: axis)
     let along = constant(Tensor.from(integers: [axis], .i32, []))
-    let made = add(name, [x, along], type.with(shape: Shape(shape)), options: options)
+    var made = add(name, [x, along], type.with(shape: Shape(shape)), options: options)
+    if takesLast {
+      let last = constant(Tensor.from(integers: [extent - 1], type.element, []))
+      let plain = self.options("SubOptions", activation: "NONE")
+      made = add("SUB", [last, made], made.type, options: plain)
+    }
     define(node.results[0], keepsAxis ? reshaped(made, to: type.shape) : made)
   }
 }

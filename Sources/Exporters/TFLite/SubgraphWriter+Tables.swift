@@ -55,7 +55,8 @@ extension SubgraphWriter {
     case is Tanh:
       return hasFixedSteps(type, scale: isWide(x) ? 1 / 32768 : 1 / 128, lowest: false)
         ? ("TANH", nil) : nil
-    case let op as HardSwish: return op.rounding == .double && !isWide(x) ? ("HARD_SWISH", nil) : nil
+    case let op as HardSwish:
+      return op.rounding == .double && !isWide(x) ? ("HARD_SWISH", nil) : nil
     case let op as LeakyRelu:
       guard op.rounding == .double else { return nil }
       var options = FlatTable("LeakyReluOptions")

@@ -87,8 +87,8 @@ extension SubgraphWriter {
     return add(name, [x], type, options: options)
   }
 
-  /// For each place of the result: taps of the window over those inside the image. nil where extents
-  /// are not known.
+  /// For each place of the result: taps of the window over those inside the image. nil where
+  /// extents are not known.
   private func shares(_ pool: AveragePool2D, _ input: Shape, _ type: TensorType) -> Tensor? {
     guard input[1] != Shape.unknown, input[2] != Shape.unknown else { return nil }
     func inside(_ axis: Int) -> [Double] {

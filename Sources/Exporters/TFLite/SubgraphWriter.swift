@@ -12,7 +12,7 @@ struct SubgraphWriter {
   let model: TFLiteModel
   private(set) var tensors: [FlatTable] = []
   private var titles: [String] = []
-  private(set) var operators: [FlatTable] = []
+  var operators: [FlatTable] = []
   /// What is there of the graph's values.
   var values: [Value: FlatTensor] = [:]
   private var constants: [Tensor: FlatTensor] = [:]
@@ -40,10 +40,10 @@ struct SubgraphWriter {
     for (value, port) in zip(graph.arguments, function.inputs) {
       values[value] = input(port.type, named: port.name)
     }
-    let states = try beginStates(function)
+    let states = beginStates(function)
     write(graph.entry)
     try log.throwIfErrors()
-    for (value, port) in zip(graph.results, function.outputs.dropLast(states.count)) {
+    for (value, port) in zip(graph.results, function.outputs) {
       yield(value, as: port.name)
     }
     endStates(states)
@@ -68,7 +68,8 @@ struct SubgraphWriter {
   mutating func yield(_ value: Value, as name: String) {
     current = name
     let found = tensor(value)
-    let isOwn = graph.producer(of: value) != nil && !outputs.contains(found)
+    let isOwn =
+      graph.producer(of: value) != nil && !outputs.contains(found)
       && !inputs.contains(found)
     guard !isOwn else {
       titles[found.index] = name
@@ -207,6 +208,21 @@ struct SubgraphWriter {
     return FlatTensor(index: tensors.count - 1, type: type)
   }
 
+  /// A tensor that the runtime keeps from run to run and fills with zeros before the first.
+  mutating func makeVariable(_ type: TensorType, named name: String) -> FlatTensor {
+    let tensor = make(type, named: name)
+    tensors[tensor.index].set("is_variable", true)
+    settled.insert(tensor.index)
+    return tensor
+  }
+
+  /// A tensor that holds the handle of a variable, which no element type of the core stands for.
+  mutating func makeHandle(named name: String) -> FlatTensor {
+    let tensor = make(TensorType(.i32, .scalar), named: name)
+    tensors[tensor.index].set("type", symbol: "RESOURCE")
+    return tensor
+  }
+
   private func steps(_ quantization: Quantization) -> FlatTable {
     var table = FlatTable("QuantizationParameters")
     table.set("scale", reals: quantization.scales)
@@ -227,71 +243,5 @@ struct SubgraphWriter {
     }
     settled.insert(result.index)
     values[value] = result
-  }
-
-  // MARK: Operators
-
-  /// Adds an operator with results of `types`.
-  @discardableResult
-  mutating func add(
-    _ name: String, _ operands: [FlatTensor?], results types: [TensorType],
-    options: FlatTable? = nil
-  ) -> [FlatTensor] {
-    let results = types.map { make($0) }
-    add(name, operands, into: results, options: options)
-    return results
-  }
-
-  /// Adds an operator with one result of `type`.
-  mutating func add(
-    _ name: String, _ operands: [FlatTensor?], _ type: TensorType, options: FlatTable? = nil
-  ) -> FlatTensor {
-    let result = make(type)
-    add(name, operands, into: [result], options: options)
-    return result
-  }
-
-  mutating func add(
-    _ name: String, _ operands: [FlatTensor?], into results: [FlatTensor],
-    options: FlatTable? = nil
-  ) {
-    let signature = OperatorSignature(
-      name: name, operands: operands.map { $0?.type }, results: results.map(\.type),
-      options: options)
-    if let reason = signature.refusal {
-      log.append(
-        .unsupported(
-          "'\(name)' cannot be written: \(reason)", place: current,
-          help: ["--emit ir writes every operation, as text IR"]))
-    }
-    var table = FlatTable("Operator")
-    table.set("opcode_index", model.code(name, version: signature.version))
-    table.set("inputs", list: operands.map { $0?.index ?? -1 })
-    table.set("outputs", list: results.map(\.index))
-    if let options {
-      table.set("builtin_options_type", options.unionNumber)
-      table.set("builtin_options", options)
-    }
-    operators.append(table)
-  }
-
-  /// The same stored elements under another type of the same shape and element.
-  mutating func copy(_ x: FlatTensor, as type: TensorType) -> FlatTensor {
-    let result = make(type.with(shape: x.type.shape))
-    let extents = x.type.shape.dimensions
-    if extents.filter({ $0 == Shape.unknown }).count > 1 {
-      // Two free extents cannot be asked of RESHAPE, but those of the operand itself can.
-      let shape = add("SHAPE", [x], TensorType(.i32, [extents.count]), options: shapeOptions)
-      add("RESHAPE", [x, shape], into: [result], options: FlatTable("ReshapeOptions"))
-    } else {
-      add("RESHAPE", [x, integers(extents)], into: [result], options: FlatTable("ReshapeOptions"))
-    }
-    return result
-  }
-
-  private var shapeOptions: FlatTable {
-    var options = FlatTable("ShapeOptions")
-    options.set("out_type", symbol: "INT32")
-    return options
   }
 }

@@ -1,7 +1,7 @@
 import IR
 
-/// Writes a module as a TensorFlow Lite flatbuffer, schema version 3: float and quantised operations
-/// as TFLite's own operators.
+/// Writes a module as a TensorFlow Lite flatbuffer, schema version 3: float and quantised
+/// operations as TFLite's own operators.
 ///
 /// Inputs and outputs keep names, types and order; a signature has the names. The same module gives
 /// the same bytes.
@@ -26,7 +26,7 @@ public struct TFLiteWriter: Sendable {
       throw Diagnostic.unsupported(
         "the constants take \(model.constantBytes) bytes, and a TFLite file ends at 2 GB",
         help: [
-          "quantise the weights: --pass-pipeline default,default-quantize --calibration samples.npz",
+          "quantise: --pass-pipeline default,default-quantize --calibration samples.npz",
           "--emit ir has no such limit",
         ])
     }
