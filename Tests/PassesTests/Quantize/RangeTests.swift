@@ -1,3 +1,4 @@
+import IR
 import Testing
 
 @testable import Passes
@@ -10,6 +11,33 @@ import Testing
       histogram.add(values, largest: values.map(\.magnitude).max() ?? 0)
     }
     return histogram
+  }
+
+  /// Values from −20 to 20 that only a clamp to 0 … 6 reads are stored in steps of 6/255, those that
+  /// another operation reads as well in steps of the whole.
+  @Test(arguments: [("relu6", Float(6) / 255), ("relu6 and add", Float(40) / 255)])
+  func stepsAreForWhatReadersTellApart(_ name: String, _ wanted: Float) throws {
+    let last = name == "relu6" ? "sigmoid(%0)" : "add(%0, %x)"
+    let text = """
+      module @m {
+        func @main(%x: tensor<1x41xf32>) -> (y: tensor<1x41xf32>) {
+          %0 = clamp(%x) {minimum = 0.0, maximum = 6.0} : tensor<1x41xf32>
+          %1 = \(last) : tensor<1x41xf32>
+          return %1
+        }
+      }
+      """
+    var module = try Parser.parse(text, Registry())
+    var registry = Registry()
+    for pass in builtinPasses { registry.register(pass: pass) }
+    var context = PassContext(
+      calibration: [[Tensor([1, 41], (0..<41).map { Float($0) - 20 })]])
+    let step = Pipeline.Step("quantize", ["ranges": "minmax"])
+    try PassManager(registry).run(Pipeline([step]), on: &module, &context)
+    let graph = module.main.graph
+    let input = try #require(graph.allOperations().first { graph[$0].operation is Quantize })
+    let scale = try #require(graph[graph[input].results[0]].quantization?.scales[0])
+    #expect(abs(scale - wanted) < 1e-6)
   }
 
   @Test func countsDoNotDependOnTheOrder() {

@@ -44,9 +44,10 @@ struct ChosenRanges: Sendable {
       // A maximum over n samples lies below the true one; the figures are measured ones, and what a
       // model returns is read as it is, so it gets more room.
       let factor = 1 + (outputs.contains(value) ? 1 : 0.5) / count
-      ranges[value] =
+      let wide =
         settings.widens && graph.producer(of: value) != nil
         ? ChosenRanges.widened(range, factor, within: ChosenRanges.bounds(value, graph)) : range
+      ranges[value] = ChosenRanges.cut(wide, to: ChosenRanges.read(of: value, graph))
     }
     guard settings.alignsInputs else { return }
     for (index, argument) in graph.arguments.enumerated() where choices[argument]?.fixed == nil {
@@ -101,6 +102,29 @@ struct ChosenRanges: Sendable {
     let low = max(range.lowerBound * factor, min(bounds.lowerBound, range.lowerBound))
     let high = min(range.upperBound * factor, max(bounds.upperBound, range.upperBound))
     return min(low, range.lowerBound)...max(high, range.upperBound)
+  }
+
+  /// Steps beyond what any reader tells apart are wasted.
+  private static func cut(
+    _ range: ClosedRange<Float>, to read: ClosedRange<Float>
+  ) -> ClosedRange<Float> {
+    let low = max(range.lowerBound, read.lowerBound)
+    let high = min(range.upperBound, read.upperBound)
+    return low < high ? low...high : range
+  }
+
+  /// The part of `value` that its readers tell apart: all, unless nothing but clamps read it.
+  private static func read(of value: Value, _ graph: Graph) -> ClosedRange<Float> {
+    let all = -Float.infinity...Float.infinity
+    var read: ClosedRange<Float>?
+    for use in graph.uses(of: value) {
+      guard case .operand(let id, _) = use, let clamp = graph[id].operation as? Clamp,
+        clamp.minimum <= clamp.maximum
+      else { return all }
+      let low = min(read?.lowerBound ?? clamp.minimum, clamp.minimum)
+      read = low...max(read?.upperBound ?? clamp.maximum, clamp.maximum)
+    }
+    return read ?? all
   }
 
   /// What the operation that makes `value` cannot exceed.
