@@ -2,13 +2,15 @@ import IR
 
 /// Rebuilds operations with the channels that stay.
 struct ChannelCutter {
+  let axes: ChannelAxes
   let ranges: ChannelRanges
   let roles: [OperationID: ChannelRole]
   /// The channels that stay of each value that loses some.
   var kept: [Value: [Int]] = [:]
   private var replacements: [Value: Value] = [:]
 
-  init(ranges: ChannelRanges, roles: [OperationID: ChannelRole]) {
+  init(axes: ChannelAxes, ranges: ChannelRanges, roles: [OperationID: ChannelRole]) {
+    self.axes = axes
     self.ranges = ranges
     self.roles = roles
   }
@@ -32,7 +34,8 @@ struct ChannelCutter {
       cutConstants(node, &operands, &rewriter)
       operation = narrowed(node, rewriter.graph)
     case .reshape: operation = narrowed(node, rewriter.graph)
-    case .concatenation: break
+    case .slice(let start): operation = narrowed(node, rewriter.graph, start)
+    case .concatenation, .paired, .columns: break
     case .opaque: return
     }
     let type = rewriter.graph[node.results[0]]
@@ -47,7 +50,8 @@ struct ChannelCutter {
         id, by: RemoveChannels.name,
         "\(channels.count) of \(product.outputs) channels are read and not constant")
     }
-    precondition(rewriter.graph[value].channels == channels.count, "channels are cut as planned")
+    let extent = axes[node.results[0]].map { rewriter.graph[value].shape[$0] }
+    precondition(extent == channels.count, "channels are cut as planned")
     rewriter.setName(rewriter.graph.name(of: node.results[0]), of: value)
     replacements[node.results[0]] = value
   }
@@ -108,12 +112,14 @@ struct ChannelCutter {
     let weights = product.weights
     var shape = weights.shape
     shape[0] = outputs.count
-    shape[shape.rank - 1] = inputs.count
+    // Groups lose the same channels.
+    let columns = inputs.prefix { $0 < product.depth }
+    shape[shape.rank - 1] = columns.count
     var offsets: [Int] = []
     for output in outputs {
       for tap in 0..<product.taps {
-        let base = (output * product.taps + tap) * product.inputs
-        offsets += inputs.map { base + $0 }
+        let base = (output * product.taps + tap) * product.depth
+        offsets += columns.map { base + $0 }
       }
     }
     var type = TensorType(weights.element, shape, weights.type.quantization)
@@ -141,7 +147,7 @@ struct ChannelCutter {
     for place in 1..<node.operands.count {
       guard let tensor = rewriter.graph.constant(node.operands[place]) else { continue }
       let name = rewriter.graph.name(of: node.operands[place])
-      operands[place] = rewriter.constant(lastAxis(of: tensor, outputs), name: name)
+      operands[place] = rewriter.constant(cut(tensor, tensor.rank - 1, outputs), name: name)
     }
   }
 
@@ -151,42 +157,56 @@ struct ChannelCutter {
   private func cutConstants(
     _ node: Node, _ operands: inout [Value], _ rewriter: inout Rewriter
   ) {
-    guard let channels = kept[node.results[0]], !(node.operation is Table),
-      let count = rewriter.graph[node.results[0]].channels
-    else { return }
+    guard let channels = kept[node.results[0]], !(node.operation is Table) else { return }
     for (place, operand) in node.operands.enumerated() {
-      guard let tensor = rewriter.graph.constant(operand), tensor.type.channels == count, count > 1
+      guard let tensor = rewriter.graph.constant(operand),
+        let axis = axes.constantAxis(tensor, node.results[0], rewriter.graph)
       else { continue }
       let name = rewriter.graph.name(of: operand)
-      operands[place] = rewriter.constant(lastAxis(of: tensor, channels), name: name)
+      operands[place] = rewriter.constant(cut(tensor, axis, channels), name: name)
     }
   }
 
   /// The operation with the extents of the channels that stay.
-  private func narrowed(_ node: Node, _ graph: Graph) -> any Operation {
-    guard let channels = kept[node.results[0]] else { return node.operation }
-    let extents = graph[node.results[0]].shape.dimensions.dropLast() + [channels.count]
+  ///
+  /// - Parameter start: where a slice of the channels begins.
+  private func narrowed(_ node: Node, _ graph: Graph, _ start: Int? = nil) -> any Operation {
+    let result = node.results[0]
+    guard let axis = axes[result] else { return node.operation }
+    var extents = graph[result].shape.dimensions
+    if let channels = kept[result] { extents[axis] = channels.count }
     switch node.operation {
-    case is Reshape: return Reshape(to: Array(extents))
-    case is BroadcastTo: return BroadcastTo(Array(extents))
+    case is Reshape: return Reshape(to: extents)
+    case is BroadcastTo: return BroadcastTo(extents)
     case var slice as Slice:
-      slice.size[slice.size.count - 1] = channels.count
+      slice.size = extents
+      if let start, let before = kept[node.operands[0]] {
+        slice.start[axis] = before.count { $0 < start }
+      }
       return slice
     default: return node.operation
     }
   }
 
-  /// The indices `channels` of the last axis.
-  private func lastAxis(of tensor: Tensor, _ channels: [Int]) -> Tensor {
-    let count = tensor.type.channels ?? 1
+  /// The indices `channels` along `axis`.
+  private func cut(_ tensor: Tensor, _ axis: Int, _ channels: [Int]) -> Tensor {
+    let count = tensor.shape[axis]
     var type = tensor.type
-    type.shape[tensor.rank - 1] = channels.count
-    if let quantization = type.quantization, quantization.axis == tensor.rank - 1 {
+    type.shape[axis] = channels.count
+    if let quantization = type.quantization, quantization.axis == axis {
       type.quantization?.scales = channels.map { quantization.scales[$0] }
       type.quantization?.zeroPoints = channels.map { quantization.zeroPoints[$0] }
     }
-    let rows = tensor.count / max(count, 1)
-    let offsets = (0..<rows).flatMap { row in channels.map { row * count + $0 } }
+    let inner = tensor.shape.dimensions[(axis + 1)...].reduce(1, *)
+    let outer = tensor.count / max(count * inner, 1)
+    var offsets: [Int] = []
+    offsets.reserveCapacity(outer * channels.count * inner)
+    for row in 0..<outer {
+      for channel in channels {
+        let start = (row * count + channel) * inner
+        offsets += start..<(start + inner)
+      }
+    }
     return pick(tensor, offsets, type)
   }
 

@@ -6,9 +6,12 @@ struct ChannelFunction {
   private let node: Node
   private let types: [TensorType]
   private let result: TensorType
+  private let channels: Int
 
-  init?(_ node: Node, _ graph: Graph) {
+  init?(_ node: Node, _ graph: Graph, _ axes: ChannelAxes) {
     self.node = node
+    guard let axis = axes[node.results[0]] else { return nil }
+    channels = graph[node.results[0]].shape[axis]
     types = node.operands.map { graph[$0] }
     result = graph[node.results[0]]
     let isFollowed = { (type: TensorType) in
@@ -18,7 +21,8 @@ struct ChannelFunction {
   }
 
   func results(_ ranges: (Value) -> [ChannelRange]?) -> [ChannelRange]? {
-    guard let count = result.channels, !(node.operation is Prelu) else { return nil }
+    guard !(node.operation is Prelu) else { return nil }
+    let count = channels
     let operands = node.operands.compactMap { ranges($0) }
     guard operands.count == node.operands.count else { return nil }
     switch node.operation {
@@ -89,7 +93,9 @@ struct ChannelFunction {
   /// The mean of stored integers, on whole tensors of either end.
   private func mean(_ x: [ChannelRange], _ count: Int) -> [ChannelRange]? {
     let shape = types[0].shape
-    guard shape.isStatic, shape.count <= 1 << 18, x.count == count else { return nil }
+    guard shape.isStatic, shape.count <= 1 << 18, x.count == count,
+      shape.dimensions.last == count, result.shape.dimensions.last == count
+    else { return nil }
     let ends = [\ChannelRange.low, \ChannelRange.high].map { end -> [Double]? in
       let values = (0..<shape.count).map { x[$0 % count][keyPath: end] }
       let whole = Tensor.from(doubles: values, types[0].element, shape).reinterpreted(as: types[0])

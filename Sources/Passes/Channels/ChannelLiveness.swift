@@ -11,9 +11,10 @@ struct ChannelLiveness {
   private var products: [Int: [(id: OperationID, output: Int)]] = [:]
 
   init(
-    _ graph: Graph, _ roles: [OperationID: ChannelRole], _ ranges: ChannelRanges
+    _ graph: Graph, _ axes: ChannelAxes, _ roles: [OperationID: ChannelRole],
+    _ ranges: ChannelRanges
   ) {
-    classes = ChannelClasses(graph, roles)
+    classes = ChannelClasses(graph, axes, roles)
     live = [Bool](repeating: false, count: classes.size)
     for id in graph.operations(in: graph.entry) {
       guard case .product(let product) = roles[id] else { continue }
@@ -25,6 +26,9 @@ struct ChannelLiveness {
     for root in FixedChannels(graph, roles, classes).roots.sorted() where !live[root] {
       live[root] = true
       pending.append(root)
+    }
+    for id in graph.operations(in: graph.entry) {
+      if case .paired? = roles[id] { markPairs(graph[id], ranges) }
     }
     propagate(graph, roles, ranges)
     keepOneOfEach(graph, roles, ranges)
@@ -43,6 +47,15 @@ struct ChannelLiveness {
     guard let root = classes.root(value, channel), !live[root] else { return }
     live[root] = true
     pending.append(root)
+  }
+
+  /// A sum of products reads the channels that are not zero in either factor.
+  private mutating func markPairs(_ node: Node, _ ranges: ChannelRanges) {
+    let factors = node.operands.map { ranges.known[$0] }
+    for channel in 0..<(classes.counts[node.operands[0]] ?? 0) {
+      let isZero = factors.contains { $0?[channel].constant == 0 }
+      if !isZero { mark(node.operands[0], channel) }
+    }
   }
 
   private mutating func propagate(

@@ -1,7 +1,7 @@
 import IR
 
-/// A convolution in one group, or a fully connected layer, with constant weights: how each output
-/// channel depends on the input channels.
+/// A convolution or a fully connected layer with constant weights: how each output channel depends on
+/// the input channels.
 struct ChannelProduct {
   let weights: Tensor
   let bias: Tensor?
@@ -9,6 +9,10 @@ struct ChannelProduct {
   let result: TensorType
   let outputs: Int
   let inputs: Int
+  /// Outputs of a group see the inputs of the same group.
+  let groups: Int
+  /// Inputs of a group.
+  let depth: Int
   /// Taps of the window.
   let taps: Int
   /// Whether some taps may fall into the padding, where nothing is added.
@@ -29,14 +33,16 @@ struct ChannelProduct {
     let bias: Tensor? = node.operands.count > 2 ? graph.constant(node.operands[2]) : nil
     guard node.operands.count == 2 || bias != nil && node.operands.count == 3 else { return nil }
     if let conv = node.operation as? Conv2D {
-      guard conv.groups == 1, conv.activation == .none, conv.inputLayout == .nhwc,
+      guard conv.activation == .none, conv.inputLayout == .nhwc,
         conv.resultLayout == .nhwc
       else { return nil }
+      groups = conv.groups
       isPadded = conv.pad.contains { $0 > 0 }
       bounds = (conv.minimum, conv.maximum)
       rounding = conv.rounding
     } else if let layer = node.operation as? FullyConnected {
       guard layer.activation == .none else { return nil }
+      groups = 1
       isPadded = false
       bounds = (layer.minimum, layer.maximum)
       rounding = layer.rounding
@@ -47,14 +53,16 @@ struct ChannelProduct {
     let isNarrow = { (type: TensorType) in [.i8, .u8].contains(type.element) && type.isQuantized }
     let isReal = input.element.isFloat && input.element != .f64
     guard isReal || isNarrow(input) && isNarrow(result),
-      input.channels == weights.shape.dimensions.last, bias.map({ $0.element != .i64 }) ?? true
+      let width = weights.shape.dimensions.last, groups > 0, input.channels == width * groups,
+      weights.shape[0] % groups == 0, bias.map({ $0.element != .i64 }) ?? true
     else { return nil }
     self.weights = weights
     self.bias = bias
     biasValues = bias?.doubles() ?? []
     outputs = weights.shape[0]
-    inputs = weights.shape.dimensions.last ?? 1
-    taps = weights.count / (outputs * inputs)
+    depth = width
+    inputs = width * groups
+    taps = weights.count / (outputs * depth)
     centred = ChannelProduct.centre(weights)
   }
 
@@ -72,9 +80,14 @@ struct ChannelProduct {
   /// The zero that an input is centred by.
   private var inputZero: Double { Double(input.quantization?.zeroPoint ?? 0) }
 
+  /// The first input that output `output` sees.
+  private func first(_ output: Int) -> Int { output / (outputs / groups) * depth }
+
   /// Whether output `output` depends on input `channel`.
   func uses(_ channel: Int, for output: Int) -> Bool {
-    (0..<taps).contains { centred[(output * taps + $0) * inputs + channel] != 0 }
+    let own = channel - first(output)
+    guard own >= 0, own < depth else { return false }
+    return (0..<taps).contains { centred[(output * taps + $0) * depth + own] != 0 }
   }
 
   /// Whether an input channel with `range` adds the same to every sum, so that the bias can have it.
@@ -85,8 +98,10 @@ struct ChannelProduct {
 
   /// What a constant input `channel` adds to the sum of `output`.
   func contribution(of channel: Int, value: Double, to output: Int) -> Double {
+    let own = channel - first(output)
+    guard own >= 0, own < depth else { return 0 }
     let total: Double = (0..<taps).reduce(0) {
-      $0 + Double(centred[(output * taps + $1) * inputs + channel])
+      $0 + Double(centred[(output * taps + $1) * depth + own])
     }
     return total * (value - inputZero)
   }
@@ -95,11 +110,12 @@ struct ChannelProduct {
   func sum(_ output: Int, _ ranges: [ChannelRange]) -> ChannelSum {
     let start = biasValues.isEmpty ? 0 : biasValues[output]
     var total = ChannelSum(start)
+    let first = first(output)
     for tap in 0..<taps {
-      let base = (output * taps + tap) * inputs
-      for channel in 0..<inputs where centred[base + channel] != 0 {
+      let base = (output * taps + tap) * depth
+      for channel in 0..<depth where centred[base + channel] != 0 {
         let weight = Double(centred[base + channel])
-        total.add(weight, ranges[channel], zero: inputZero, isPadded: isPadded)
+        total.add(weight, ranges[first + channel], zero: inputZero, isPadded: isPadded)
       }
     }
     return total

@@ -4,56 +4,84 @@ import IR
 /// layers in the arithmetic that the layers themselves use.
 struct ChannelRanges {
   private(set) var known: [Value: [ChannelRange]] = [:]
+  private let axes: ChannelAxes
 
   /// - Parameter roles: for the operations of the entry block.
-  init(_ graph: Graph, _ roles: [OperationID: ChannelRole]) {
+  init(_ graph: Graph, _ axes: ChannelAxes, _ roles: [OperationID: ChannelRole]) {
+    self.axes = axes
     for id in graph.operations(in: graph.entry) {
       let node = graph[id]
-      guard node.results.count == 1, let role = roles[id] else { continue }
-      if let ranges = results(node, role, graph), ranges.count == graph[node.results[0]].channels {
+      guard node.results.count == 1, let role = roles[id], let count = count(node.results[0], graph)
+      else { continue }
+      if let ranges = results(node, role, graph, count), ranges.count == count {
         known[node.results[0]] = ranges
       }
     }
   }
 
-  /// The ranges of `value`'s channels; nil where it has none.
+  private func count(_ value: Value, _ graph: Graph) -> Int? {
+    axes[value].map { graph[value].shape[$0] }
+  }
+
+  /// The ranges of `value`'s channels; nil where it has none. Requires: `value` is no constant.
   func ranges(_ value: Value, _ graph: Graph) -> [ChannelRange]? {
     if let ranges = known[value] { return ranges }
     let type = graph[value]
-    if let tensor = graph.constant(value) { return ChannelRanges.ranges(of: tensor) }
-    return type.channels.map { [ChannelRange](repeating: ChannelRange(all: type), count: $0) }
+    if type.rank == 0 { return [ChannelRange(all: type)] }
+    return count(value, graph).map { [ChannelRange](repeating: ChannelRange(all: type), count: $0) }
   }
 
-  /// The extremes of a constant per channel; of one channel for a scalar.
-  private static func ranges(of tensor: Tensor) -> [ChannelRange]? {
+  /// The ranges of a constant's elements along the channels of `result`; one where it has one element
+  /// for all of them.
+  private func ranges(
+    of tensor: Tensor, _ result: Value, _ graph: Graph
+  ) -> [ChannelRange]? {
     guard tensor.count > 0, tensor.count <= 1 << 20, tensor.element != .string else { return nil }
-    let channels = tensor.type.channels ?? 1
+    let axis = axes.constantAxis(tensor, result, graph)
+    let count = axis.map { tensor.shape[$0] } ?? 1
+    let stride = axis.map { tensor.shape.dimensions[($0 + 1)...].reduce(1, *) } ?? tensor.count
     let values = tensor.doubles()
-    return (0..<channels).map { channel in
-      var range = ChannelRange(values[channel], values[channel])
-      for index in stride(from: channel, to: values.count, by: channels) {
-        range = range.joined(with: ChannelRange(values[index], values[index]))
-      }
-      return range
+    var ranges = [ChannelRange?](repeating: nil, count: count)
+    for (index, value) in values.enumerated() {
+      let point = ChannelRange(value, value)
+      let channel = index / stride % count
+      ranges[channel] = ranges[channel]?.joined(with: point) ?? point
     }
+    return ranges.compactMap(\.self)
   }
 
-  private func results(_ node: Node, _ role: ChannelRole, _ graph: Graph) -> [ChannelRange]? {
-    guard let first = node.operands.first, let x = ranges(first, graph) else { return nil }
-    let result = graph[node.results[0]]
+  private func results(
+    _ node: Node, _ role: ChannelRole, _ graph: Graph, _ count: Int
+  ) -> [ChannelRange]? {
+    func operand(_ value: Value) -> [ChannelRange]? {
+      guard let tensor = graph.constant(value) else { return ranges(value, graph) }
+      return ranges(of: tensor, node.results[0], graph)
+    }
+    guard let first = node.operands.first, let x = operand(first) else { return nil }
     switch role {
-    case .product(let product): return product.results(x)
+    case .product(let product): return x.count == product.inputs ? product.results(x) : nil
     case .depthwise(let multiplier):
       return ChannelDepthwise(node, graph)?.results(x, multiplier)
-    case .concatenation: return node.operands.flatMap { ranges($0, graph) ?? [] }
-    case .reshape:
-      guard let count = result.channels else { return nil }
-      if count % x.count == 0 { return (0..<count).map { x[$0 % x.count] } }
-      return (0..<count).map { channel in
-        stride(from: channel, to: x.count, by: count).reduce(x[channel]) { $0.joined(with: x[$1]) }
-      }
-    case .channelwise: return ChannelFunction(node, graph)?.results { ranges($0, graph) }
-    case .opaque: return nil
+    case .concatenation: return node.operands.flatMap { operand($0) ?? [] }
+    case .slice(let start):
+      guard start + count <= x.count else { return nil }
+      return Array(x[start..<(start + count)])
+    case .reshape(let reshaped): return moved(x, reshaped, count)
+    case .channelwise: return ChannelFunction(node, graph, axes)?.results(operand)
+    case .paired, .columns, .opaque: return nil
     }
+  }
+
+  /// What meets in a channel behind the reshape is joined.
+  private func moved(
+    _ x: [ChannelRange], _ reshaped: ReshapedAxis, _ count: Int
+  ) -> [ChannelRange]? {
+    var result = [ChannelRange?](repeating: nil, count: count)
+    reshaped.forEachPair { before, behind in
+      guard before < x.count, behind < count else { return }
+      result[behind] = result[behind]?.joined(with: x[before]) ?? x[before]
+    }
+    let found = result.compactMap(\.self)
+    return found.count == count ? found : nil
   }
 }

@@ -18,41 +18,31 @@ struct FixedChannels {
       switch roles[id] {
       case .none, .opaque?:
         (node.operands + node.results).forEach { markAll($0) }
-      case .channelwise?, .concatenation?, .reshape?:
-        // A value that is not followed, or repeated for all channels, keeps its neighbours.
-        guard count != nil else {
-          node.operands.forEach { markAll($0) }
-          continue
-        }
-        for operand in node.operands where isFixed(operand, node, roles[id], graph) {
+      case .channelwise(let places)?:
+        // A value whose single element serves all channels keeps its own, but not the result's.
+        for (place, operand) in node.operands.enumerated() where !places.contains(place) {
           markAll(operand)
-          // One element for all channels does not hold the result's.
-          if case .channelwise? = roles[id], isRepeated(graph[operand]) { continue }
-          node.results.forEach { markAll($0) }
         }
+        let isFollowed = places.allSatisfy { classes.counts[node.operands[$0]] == count }
+        if count == nil || !isFollowed { (node.operands + node.results).forEach { markAll($0) } }
+      case .concatenation?, .reshape?, .slice?:
+        // A constant is cut with others, but not within these.
+        let isFollowed = node.operands.allSatisfy { classes.counts[$0] != nil }
+        if count == nil || !isFollowed { (node.operands + node.results).forEach { markAll($0) } }
       case .product?, .depthwise?:
         if classes.counts[node.operands[0]] == nil || count == nil {
           (node.operands + node.results).forEach { markAll($0) }
         }
+      case .paired?:
+        let isFollowed = node.operands.allSatisfy { classes.counts[$0] != nil }
+        (isFollowed ? node.results : node.operands + node.results).forEach { markAll($0) }
+      case .columns?:
+        markAll(node.operands[0])
+        if classes.counts[node.operands[1]] == nil || count == nil {
+          (node.operands + node.results).forEach { markAll($0) }
+        }
       }
     }
-  }
-
-  private func isRepeated(_ type: TensorType) -> Bool {
-    type.rank == 0 || type.channels == 1
-  }
-
-  private func isFixed(
-    _ operand: Value, _ node: Node, _ role: ChannelRole?, _ graph: Graph
-  ) -> Bool {
-    let count = node.results.first.flatMap { classes.counts[$0] }
-    if graph.constant(operand) != nil {
-      // A constant is cut with the others, but not within a concatenation or reshape.
-      if case .channelwise? = role { return false }
-      return true
-    }
-    if case .channelwise? = role { return classes.counts[operand] != count }
-    return classes.counts[operand] == nil
   }
 
   private mutating func markAll(_ value: Value) {

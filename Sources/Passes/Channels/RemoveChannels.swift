@@ -31,11 +31,11 @@ public struct RemoveChannels: Pass {
     let all = Array(graph.operations(in: graph.entry))
     guard all.contains(where: { graph[$0].operation is Conv2D || graph[$0].operation is FullyConnected })
     else { return false }
-    var roles: [OperationID: ChannelRole] = [:]
-    for id in all { roles[id] = ChannelRole(graph[id], graph) }
-    let ranges = ChannelRanges(graph, roles)
-    let liveness = ChannelLiveness(graph, roles, ranges)
-    var cutter = ChannelCutter(ranges: ranges, roles: roles)
+    let axes = ChannelAxes(graph)
+    let roles = ChannelRole.all(graph, axes)
+    let ranges = ChannelRanges(graph, axes, roles)
+    let liveness = ChannelLiveness(graph, axes, roles, ranges)
+    var cutter = ChannelCutter(axes: axes, ranges: ranges, roles: roles)
     for id in all {
       for value in graph[id].results { cutter.kept[value] = liveness.kept(value) }
     }

@@ -4,7 +4,8 @@ import IR
 struct ChannelRanking {
   private let layers: PrunableLayers
   private let importance: ChannelImportance
-  private var eliminations: [Int: ColumnElimination] = [:]
+  /// By layer, one for each of its groups.
+  private var eliminations: [Int: [ColumnElimination]] = [:]
   /// By class: the layers that make it, those that read it, and those in between that treat channels
   /// apart; each with how many of its channels are of the class.
   private var members: [Int: Members] = [:]
@@ -13,6 +14,12 @@ struct ChannelRanking {
     var producers: [(layer: Int, count: Int)] = []
     var readers: [(layer: Int, channels: [Int])] = []
     var passages: [(layer: Int, count: Int)] = []
+    /// What each layer loses with it.
+    var shrinks: [Int: (outputs: Int, inputs: Int)] = [:]
+    /// Values that must keep a channel.
+    var slices: [(slice: Int, count: Int)] = []
+    /// Multiply-accumulates of operations other than layers.
+    var others: Double = 0
     /// The summed size of the filters that make it.
     var magnitude: Double = 0
   }
@@ -32,11 +39,14 @@ struct ChannelRanking {
     for (index, layer) in layers.layers.enumerated() where !layer.isDepthwise {
       guard let moments = collector.moments[layer.id] else { continue }
       let values = layer.weights.floats()
-      let rows = layer.columns.groups[0].outputs.map { output in
-        (0..<layer.columns.depth).map { values[output.offset + $0 * layer.columns.step] }
+      let considersOthers = importance == .reconstruction
+      eliminations[index] = try concurrentMap(moments.count) { group in
+        let rows = layer.columns.groups[group].outputs.map { output in
+          (0..<layer.columns.depth).map { values[output.offset + $0 * layer.columns.step] }
+        }
+        return ColumnElimination(
+          moments[group], weights: rows, considersOthers: considersOthers)
       }
-      eliminations[index] = ColumnElimination(
-        moments, weights: rows, considersOthers: importance == .reconstruction)
     }
   }
 
@@ -44,6 +54,7 @@ struct ChannelRanking {
     for (index, layer) in layers.layers.enumerated() {
       let counts = Dictionary(layer.outputs.map { ($0, 1) }, uniquingKeysWith: +)
       for (root, count) in counts {
+        members[root, default: Members()].shrinks[index, default: (0, 0)].outputs += count
         if layer.isDepthwise {
           members[root, default: Members()].passages.append((index, count))
         } else {
@@ -53,15 +64,24 @@ struct ChannelRanking {
       guard !layer.isDepthwise else { continue }
       let channels = Dictionary(grouping: layer.inputs.indices) { layer.inputs[$0] }
       for (root, list) in channels {
+        members[root, default: Members()].shrinks[index, default: (0, 0)].inputs += list.count
         members[root, default: Members()].readers.append((index, list))
       }
       addMagnitudes(layer)
+    }
+    for (index, slice) in layers.slices.enumerated() {
+      for (root, count) in Dictionary(slice.map { ($0, 1) }, uniquingKeysWith: +) {
+        members[root, default: Members()].slices.append((index, count))
+      }
+    }
+    for passage in layers.passages {
+      for root in passage.channels { members[root, default: Members()].others += passage.unit }
     }
   }
 
   private mutating func addMagnitudes(_ layer: PrunableLayers.Layer) {
     let values = layer.weights.floats()
-    for output in layer.columns.groups[0].outputs {
+    for output in layer.columns.groups.flatMap(\.outputs) {
       let sum = (0..<layer.columns.depth).reduce(0.0) { sum, column in
         let weight = Double(values[output.offset + column * layer.columns.step])
         return sum + (importance == .l1 ? weight.magnitude : weight * weight)
@@ -75,36 +95,47 @@ struct ChannelRanking {
   ///
   /// - Parameter multiple: what the number of channels that a layer keeps is a multiple of.
   /// - Returns: the classes, and the multiply-accumulates that go.
-  func choose(ratio: Double, multiple: Int) -> (classes: Set<Int>, saved: Int) {
+  func choose(ratio: Double, multiple: Int) -> (classes: Set<Int>, saved: Double) {
     var state = Selection(self)
-    let target = Int(Double(layers.macs) * ratio)
+    let all = Double(layers.macs)
+    let target = all * ratio
     for round in 0..<ChannelRanking.rounds where state.saved < target {
-      let goal = state.saved + max(1, (target - state.saved) / (ChannelRanking.rounds - round))
-      let candidates = state.ranked(self)
-      if candidates.isEmpty { break }
-      for candidate in candidates where state.saved < goal {
-        state.remove(candidate, self)
+      let share = (target - state.saved) / Double(ChannelRanking.rounds - round)
+      let goal = round + 1 == ChannelRanking.rounds ? target : state.saved + max(1, share)
+      for candidate in state.ranked(self) where state.saved < goal {
+        // What is much more than is left to save would overshoot.
+        let excess = state.saved + state.saving(candidate, self) - target
+        if excess < ChannelRanking.slack * all { state.remove(candidate, self) }
       }
     }
+    // Only what overshoots is left: the least of it.
+    while state.saved < target, let least = state.ranked(self).min(by: {
+      state.saving($0, self) < state.saving($1, self)
+    }) { state.remove(least, self) }
     return (state.rounded(to: multiple, self), state.saved)
   }
+
+  /// Of all multiply-accumulates, by which the ratio may be overshot.
+  private static let slack: Double = 0.01
 
   /// Costs are looked at anew so many times while channels go.
   private static let rounds: Int = 24
 
   /// What is still there.
   private struct Selection {
-    var eliminations: [Int: ColumnElimination]
+    var eliminations: [Int: [ColumnElimination]]
     var removed: Set<Int> = []
     var order: [Int] = []
     var outputs: [Int]
     var inputs: [Int]
-    var saved: Int = 0
+    var slices: [Int]
+    var saved: Double = 0
 
     init(_ ranking: ChannelRanking) {
       eliminations = ranking.eliminations
       outputs = ranking.layers.layers.map(\.outputs.count)
       inputs = ranking.layers.layers.map(\.inputs.count)
+      slices = ranking.layers.slices.map(\.count)
     }
 
     /// The classes that may go, cheapest first.
@@ -123,6 +154,7 @@ struct ChannelRanking {
       guard let members = ranking.members[root], !members.producers.isEmpty,
         !members.readers.isEmpty
       else { return false }
+      guard members.slices.allSatisfy({ slices[$0] > $1 }) else { return false }
       return members.producers.allSatisfy { layer, count in
         let whole = ranking.layers.layers[layer].outputs.count
         return outputs[layer] - count >= max(1, whole / 10)
@@ -131,29 +163,32 @@ struct ChannelRanking {
 
     private func score(_ root: Int, _ ranking: ChannelRanking) -> Double {
       guard let members = ranking.members[root] else { return .infinity }
-      let saving = Double(max(saving(root, ranking), 1))
+      let saving = max(saving(root, ranking), 1)
       switch ranking.importance {
       case .l1, .l2: return members.magnitude / saving
       case .reconstruction, .activation:
         let cost = members.readers.reduce(0.0) { sum, reader in
           let layer = ranking.layers.layers[reader.layer]
-          let columns = reader.channels.flatMap { layer.columns(of: $0) }
-          return sum + (eliminations[reader.layer]?.cost(columns) ?? 0)
+          guard let groups = eliminations[reader.layer] else { return sum }
+          return layer.columns(of: reader.channels).reduce(sum) { sum, part in
+            sum + groups[part.group].cost(part.columns) / Double(groups.count)
+          }
         }
         return cost / saving
       }
     }
 
     /// Multiply-accumulates that go with the class, from what is left.
-    func saving(_ root: Int, _ ranking: ChannelRanking) -> Int {
+    func saving(_ root: Int, _ ranking: ChannelRanking) -> Double {
       guard let members = ranking.members[root] else { return 0 }
       let layers = ranking.layers.layers
-      let made = members.producers.reduce(0) { $0 + layers[$1.layer].unit * inputs[$1.layer] * $1.count }
-      let read = members.readers.reduce(0) {
-        $0 + layers[$1.layer].unit * outputs[$1.layer] * $1.channels.count
+      return members.shrinks.reduce(members.others) { sum, shrink in
+        let (layer, lost) = (layers[shrink.key], shrink.value)
+        let (made, read) = (outputs[shrink.key], inputs[shrink.key])
+        if layer.isDepthwise { return sum + layer.unit * Double(lost.outputs) }
+        let left = (made - lost.outputs) * (read - lost.inputs)
+        return sum + layer.unit * Double(made * read - left)
       }
-      let passed = members.passages.reduce(0) { $0 + layers[$1.layer].unit * $1.count }
-      return made + read + passed
     }
 
     mutating func remove(_ root: Int, _ ranking: ChannelRanking) {
@@ -162,11 +197,12 @@ struct ChannelRanking {
       removed.insert(root)
       order.append(root)
       for (layer, count) in members.producers + members.passages { outputs[layer] -= count }
-      for (layer, count) in members.passages { inputs[layer] -= count }
+      for (slice, count) in members.slices { slices[slice] -= count }
       for (layer, channels) in members.readers {
         inputs[layer] -= channels.count
-        let columns = channels.flatMap { ranking.layers.layers[layer].columns(of: $0) }
-        eliminations[layer]?.eliminate(columns)
+        for part in ranking.layers.layers[layer].columns(of: channels) {
+          eliminations[layer]?[part.group].eliminate(part.columns)
+        }
       }
     }
 
@@ -194,7 +230,8 @@ private struct MomentCollector: LayerChange {
   static var isPassive: Bool { true }
   private let layers: [OperationID: PrunableLayers.Layer]
   private let graph: Graph
-  var moments: [OperationID: LayerMoments] = [:]
+  /// Of each group.
+  var moments: [OperationID: [LayerMoments]] = [:]
 
   init(_ layers: PrunableLayers) {
     graph = layers.graph
@@ -210,7 +247,7 @@ private struct MomentCollector: LayerChange {
     let inputs = walk.changed(node.operands[0])
     let output = graph[node.results[0]].shape
     let skip = LayerMoments.skip(inputs.count, output, layer.columns)
-    moments[id] = try LayerMoments(inputs, layer.columns, group: 0, output: output, skip: skip)
+    moments[id] = try LayerMoments.all(inputs, layer.columns, output: output, skip: skip)
     return nil
   }
 }

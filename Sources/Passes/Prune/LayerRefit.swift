@@ -13,7 +13,8 @@ struct LayerRefit: LayerChange {
 
   private let graph: Graph
   private let layers: [OperationID: PrunableLayers.Layer]
-  private let first: OperationID?
+  /// Layers that see something else than before.
+  private let reached: Set<OperationID>
   private let removed: Set<Int>
   /// λ as a part of the mean of the covariance's diagonal; nil to keep the weights.
   private let ridge: Float?
@@ -22,7 +23,7 @@ struct LayerRefit: LayerChange {
   init(_ layers: PrunableLayers, _ removed: Set<Int>, ridge: Float?) {
     graph = layers.graph
     self.layers = Dictionary(uniqueKeysWithValues: layers.layers.map { ($0.id, $0) })
-    first = layers.layers.first?.id
+    reached = PruneReach(layers, removed).layers
     self.removed = removed
     self.ridge = ridge
   }
@@ -63,50 +64,53 @@ struct LayerRefit: LayerChange {
     let skip = LayerMoments.skip(inputs.count, shape, columns)
     let old = layer.weights.floats()
     let oldBias = node.operands.count > 2 ? graph.constant(node.operands[2])?.floats() : nil
-    let keptColumns = self.columns(of: layer)
-    let needsFit = ridge != nil && inputsDiffer(layer)
+    let needsFit = ridge != nil && reached.contains(layer.id)
     let moments =
       needsFit ? try LayerMoments.all(inputs, columns, output: shape, skip: skip) : []
-    let fits = try concurrentMap(columns.groups.count) { index -> [(Int, [Float], Float)] in
+    let removed = removed
+    let fits = try concurrentMap(columns.groups.count) { index -> [Fit] in
       let group = columns.groups[index]
+      let keptColumns = layer.columns(without: removed, group: group.index)
       let kept = group.outputs.filter { !removed.contains(layer.outputs[$0.channel]) }
       guard !kept.isEmpty else { return [] }
       let rows = kept.map { output in keptColumns.map { old[output.offset + $0 * columns.step] } }
       let biases = kept.map { oldBias?[$0.channel] ?? 0 }
       guard needsFit, let ridge else {
-        return kept.indices.map { (kept[$0].channel, rows[$0], biases[$0]) }
+        return kept.indices.map { Fit(kept[$0], rows[$0], biases[$0], keptColumns) }
       }
       let problem = RegressionProblem(
         inputs, wanted, columns, group, moments[index], outputs: kept.map(\.channel),
         kept: keptColumns, output: shape, skip: skip)
       let solution = problem.solve(from: rows, ridge: ridge)
-      return kept.indices.map { (kept[$0].channel, solution.rows[$0], solution.biases[$0]) }
+      return kept.indices.map {
+        Fit(kept[$0], solution.rows[$0], solution.biases[$0], keptColumns)
+      }
     }
     var weights = [Float](repeating: 0, count: old.count)
     var bias = [Float](repeating: 0, count: layer.outputs.count)
-    let offsets = Dictionary(
-      columns.groups.flatMap(\.outputs).map { ($0.channel, $0.offset) }) { first, _ in first }
-    for (channel, row, constant) in fits.joined() {
-      guard let offset = offsets[channel] else { continue }
-      bias[channel] = constant
-      for (value, column) in zip(row, keptColumns) {
-        weights[offset + column * columns.step] = value
+    for fit in fits.joined() {
+      bias[fit.channel] = fit.bias
+      for (value, column) in zip(fit.row, fit.columns) {
+        weights[fit.offset + column * columns.step] = value
       }
     }
     return Layer(
       weights: Tensor(layer.weights.shape, weights), bias: Tensor([bias.count], bias))
   }
 
-  /// The columns whose input channels stay.
-  private func columns(of layer: PrunableLayers.Layer) -> [Int] {
-    if layer.isDepthwise { return Array(0..<layer.columns.depth) }
-    return (0..<layer.columns.depth).filter {
-      !removed.contains(layer.inputs[$0 % layer.inputs.count])
-    }
-  }
+  /// The weights of one output.
+  private struct Fit {
+    let channel: Int
+    let offset: Int
+    let row: [Float]
+    let bias: Float
+    let columns: [Int]
 
-  /// Whether anything before the layer was pruned; the first layer sees what it saw.
-  private func inputsDiffer(_ layer: PrunableLayers.Layer) -> Bool {
-    layer.id != first
+    init(
+      _ output: (channel: Int, offset: Int), _ row: [Float], _ bias: Float, _ columns: [Int]
+    ) {
+      (channel, offset) = (output.channel, output.offset)
+      (self.row, self.bias, self.columns) = (row, bias, columns)
+    }
   }
 }

@@ -81,8 +81,8 @@ public struct Prune: Pass {
   }
 
   /// Inputs, results and what norms or attention look across hold channels in place.
-  private func warnIfShort(_ saved: Int, of macs: Int, _ context: inout PassContext) {
-    let reached = Double(saved) / Double(max(macs, 1))
+  private func warnIfShort(_ saved: Double, of macs: Int, _ context: inout PassContext) {
+    let reached = saved / Double(max(macs, 1))
     guard reached < ratio - 0.02 else { return }
     func percent(_ part: Double) -> Int { Int((part * 100).rounded()) }
     context.log.append(
