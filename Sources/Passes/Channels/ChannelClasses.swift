@@ -3,9 +3,6 @@ import IR
 /// Channels that stand or fall together: an addition needs the same channels of both operands, a
 /// reshape takes every pixel's. Found by union of (value, channel) pairs, where the channels of a
 /// value lie along the axis that `ChannelAxes` tells.
-///
-/// Layers with the same weights, as the steps of a recurrent layer are, keep the same channels, so
-/// that their weights stay one constant.
 struct ChannelClasses {
   let axes: ChannelAxes
   /// Where the channels of each followed value begin.
@@ -13,7 +10,12 @@ struct ChannelClasses {
   private(set) var counts: [Value: Int] = [:]
   private var parent: [Int32] = []
 
-  init(_ graph: Graph, _ axes: ChannelAxes, _ roles: [OperationID: ChannelRole]) {
+  /// - Parameter sharesWeights: whether layers with the same weights, as the steps of a recurrent
+  ///   layer are, keep the same channels, so that their weights stay one constant.
+  init(
+    _ graph: Graph, _ axes: ChannelAxes, _ roles: [OperationID: ChannelRole],
+    sharesWeights: Bool = false
+  ) {
     self.axes = axes
     for value in graph.arguments { add(value, graph) }
     for id in graph.operations(in: graph.entry) {
@@ -25,7 +27,7 @@ struct ChannelClasses {
       let node = graph[id]
       join(node, role)
       switch role {
-      case .product, .depthwise:
+      case .product where sharesWeights, .depthwise where sharesWeights:
         if let other = first[node.operands[1]] { share(node, other) }
         first[node.operands[1]] = node
       default: continue
