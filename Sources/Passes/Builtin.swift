@@ -20,8 +20,20 @@ public let standardPipeline: String = [
 ].joined(separator: ",")
 
 /// What follows where channels are to go: on layers that have nothing behind them but a clamp.
-public func prunePipeline(ratio: Double) -> String {
-  "expand-composites{only=all},prune{ratio=\(ratio)},canonicalize,remove-duplicates,fuse-epilogues"
+public func prunePipeline(
+  ratio: Double, multiple: Int = 1, importance: ChannelImportance = .reconstruction,
+  scope: ChannelScope = .global, refits: Bool = true
+) -> String {
+  var options = ["ratio=\(ratio)"]
+  if multiple != 1 { options.append("multiple=\(multiple)") }
+  if importance != .reconstruction { options.append("importance=\(importance.rawValue)") }
+  if scope != .global { options.append("scope=\(scope.rawValue)") }
+  if !refits { options.append("refit=false") }
+  let prune = "prune{\(options.joined(separator: ","))}"
+  return [
+    "expand-composites{only=all}", prune, "canonicalize", "remove-duplicates", "recognize",
+    "fuse-epilogues",
+  ].joined(separator: ",")
 }
 
 /// What follows where a float model is to be quantised to int8: ranges from calibration, then the same

@@ -26,6 +26,8 @@ public struct NPUBackend: Backend {
   public var hasFallback: Bool { true }
   public var fallbackConstraints: [Constraint] { CConstraints.all }
   public var prefersInt8: Bool { true }
+  /// Those of the array's narrowest shape.
+  public var channelMultiple: Int { configuration.shapes.map(\.channels).min() ?? 1 }
   public var pipeline: String { CPipeline.passes }
 
   /// The machine that the options describe. Throws a `Diagnostic` naming what would be accepted.

@@ -101,6 +101,8 @@ public protocol Backend: Sendable, SendableMetatype {
   /// What the fallback demands of the operations that it is given; what breaks one of these as well
   /// is unsupported.
   var fallbackConstraints: [Constraint] { get }
+  /// How many channels the target computes at once, of which pruning keeps multiples.
+  var channelMultiple: Int { get }
   /// Whether float models are quantised to int8 for this target if the user does not say.
   var prefersInt8: Bool { get }
   /// The pass pipeline as text, run after import.
@@ -116,4 +118,5 @@ extension Backend {
   public static var options: [PassOption] { [] }
   public var hasFallback: Bool { false }
   public var fallbackConstraints: [Constraint] { [] }
+  public var channelMultiple: Int { 1 }
 }

@@ -4,6 +4,9 @@ import IR
 struct ChannelRanking {
   private let layers: PrunableLayers
   private let importance: ChannelImportance
+  private let scope: ChannelScope
+  /// Whether the scales of batch norms are known.
+  private(set) var hasNorms: Bool = false
   /// By layer, one for each of its groups.
   private var eliminations: [Int: [ColumnElimination]] = [:]
   /// By class: the layers that make it, those that read it, and those in between that treat channels
@@ -26,28 +29,70 @@ struct ChannelRanking {
 
   /// - Throws: what evaluating the samples throws.
   init(
-    _ layers: PrunableLayers, _ importance: ChannelImportance, _ samples: [[Tensor]],
-    _ context: PassContext
+    _ layers: PrunableLayers, _ importance: ChannelImportance, _ scope: ChannelScope,
+    _ samples: [[Tensor]], _ context: PassContext
   ) throws {
     self.layers = layers
     self.importance = importance
+    self.scope = scope
     collectMembers()
-    guard importance == .reconstruction || importance == .activation else { return }
+    if importance == .batchNorm { addScales() }
+    guard importance.needsSamples, !hasNorms else { return }
     var collector = MomentCollector(layers)
     try PairedWalk.run(
       layers.graph, samples, layers: layers.ids, &collector, title: "measuring", context)
     for (index, layer) in layers.layers.enumerated() where !layer.isDepthwise {
       guard let moments = collector.moments[layer.id] else { continue }
       let values = layer.weights.floats()
-      let considersOthers = importance == .reconstruction
-      eliminations[index] = try concurrentMap(moments.count) { group in
+      let importance = importance
+      let parts = try concurrentMap(moments.count) { group in
         let rows = layer.columns.groups[group].outputs.map { output in
           (0..<layer.columns.depth).map { values[output.offset + $0 * layer.columns.step] }
         }
-        return ColumnElimination(
-          moments[group], weights: rows, considersOthers: considersOthers)
+        if importance == .batchNorm {
+          return Measured.deviations(ColumnElimination.deviations(rows, moments[group].covariance))
+        }
+        return Measured.elimination(
+          ColumnElimination(
+            moments[group], weights: rows, considersOthers: importance == .reconstruction))
+      }
+      add(parts, index, layer)
+    }
+  }
+
+  /// What samples tell of a group of a layer's outputs.
+  private enum Measured: Sendable {
+    case elimination(ColumnElimination)
+    case deviations([Double])
+  }
+
+  private mutating func add(_ parts: [Measured], _ index: Int, _ layer: PrunableLayers.Layer) {
+    for (group, part) in parts.enumerated() {
+      switch part {
+      case .elimination(let elimination): eliminations[index, default: []].append(elimination)
+      case .deviations(let deviations):
+        for (output, deviation) in zip(layer.columns.groups[group].outputs, deviations) {
+          members[layer.outputs[output.channel], default: Members()].magnitude += deviation
+        }
       }
     }
+  }
+
+  /// The scales of batch norms that the model still has.
+  private mutating func addScales() {
+    let graph = layers.graph
+    var scales: [Int: Double] = [:]
+    for id in graph.operations(in: graph.entry) {
+      let node = graph[id]
+      guard node.operation is BatchNorm, let scale = graph.constant(node.operands[1])?.doubles(),
+        let roots = layers.roots(node.results[0]), roots.count == scale.count
+      else { continue }
+      for (root, value) in zip(roots, scale) { scales[root, default: 0] += value.magnitude }
+    }
+    let prunable = members.keys.filter { !layers.fixed.contains($0) }
+    hasNorms = !scales.isEmpty && prunable.allSatisfy { scales[$0] != nil }
+    guard hasNorms else { return }
+    for (root, scale) in scales { members[root]?.magnitude = scale }
   }
 
   private mutating func collectMembers() {
@@ -67,7 +112,7 @@ struct ChannelRanking {
         members[root, default: Members()].shrinks[index, default: (0, 0)].inputs += list.count
         members[root, default: Members()].readers.append((index, list))
       }
-      addMagnitudes(layer)
+      if !importance.needsSamples { addMagnitudes(layer) }
     }
     for (index, slice) in layers.slices.enumerated() {
       for (root, count) in Dictionary(slice.map { ($0, 1) }, uniquingKeysWith: +) {
@@ -94,11 +139,25 @@ struct ChannelRanking {
   /// The classes that go so that `ratio` of the multiply-accumulates go with them.
   ///
   /// - Parameter multiple: what the number of channels that a layer keeps is a multiple of.
-  /// - Returns: the classes, and the multiply-accumulates that go.
-  func choose(ratio: Double, multiple: Int) -> (classes: Set<Int>, saved: Double) {
-    var state = Selection(self)
+  func choose(ratio: Double, multiple: Int) -> Set<Int> {
     let all = Double(layers.macs)
     let target = all * ratio
+    var best = Selection(self)
+    var aim = target
+    // Rounding to multiples takes channels back: more is taken in turn.
+    for _ in 0..<(multiple > 1 ? ChannelRanking.attempts : 1) {
+      var state = selection(saving: aim)
+      state.round(to: multiple, self)
+      if state.saved > best.saved { best = state }
+      if best.saved >= target - ChannelRanking.slack * all || aim >= all { break }
+      aim += max(target - state.saved, ChannelRanking.slack * all)
+    }
+    return best.removed
+  }
+
+  private func selection(saving target: Double) -> Selection {
+    var state = Selection(self)
+    let all = Double(layers.macs)
     for round in 0..<ChannelRanking.rounds where state.saved < target {
       let share = (target - state.saved) / Double(ChannelRanking.rounds - round)
       let goal = round + 1 == ChannelRanking.rounds ? target : state.saved + max(1, share)
@@ -112,11 +171,13 @@ struct ChannelRanking {
     while state.saved < target, let least = state.ranked(self).min(by: {
       state.saving($0, self) < state.saving($1, self)
     }) { state.remove(least, self) }
-    return (state.rounded(to: multiple, self), state.saved)
+    return state
   }
 
-  /// Of all multiply-accumulates, by which the ratio may be overshot.
+  /// Of all multiply-accumulates, by which the ratio may be missed.
   private static let slack: Double = 0.01
+  /// At multiples that save what was asked for.
+  private static let attempts: Int = 6
 
   /// Costs are looked at anew so many times while channels go.
   private static let rounds: Int = 24
@@ -124,12 +185,12 @@ struct ChannelRanking {
   /// What is still there.
   private struct Selection {
     var eliminations: [Int: [ColumnElimination]]
-    var removed: Set<Int> = []
+    private(set) var removed: Set<Int> = []
     var order: [Int] = []
     var outputs: [Int]
     var inputs: [Int]
     var slices: [Int]
-    var saved: Double = 0
+    private(set) var saved: Double = 0
 
     init(_ ranking: ChannelRanking) {
       eliminations = ranking.eliminations
@@ -146,7 +207,25 @@ struct ChannelRanking {
       let scores = try? concurrentMap(open.count) { [self] index in
         score(open[index], ranking)
       }
-      return zip(open, scores ?? []).sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
+      let sorted = zip(open, scores ?? []).sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
+      return ranking.scope == .global ? sorted : evenly(sorted, ranking)
+    }
+
+    /// Classes of the same layers one by one, so that each of these loses the same part in turn.
+    private func evenly(_ sorted: [Int], _ ranking: ChannelRanking) -> [Int] {
+      func layers(_ root: Int) -> [Int] {
+        ranking.members[root]?.producers.map(\.layer) ?? []
+      }
+      var gone: [[Int]: Int] = [:]
+      for root in removed { gone[layers(root), default: 0] += 1 }
+      var whole = gone
+      for root in sorted { whole[layers(root), default: 0] += 1 }
+      let parts = sorted.map { root -> Double in
+        let key = layers(root)
+        gone[key, default: 0] += 1
+        return Double(gone[key, default: 0]) / Double(whole[key, default: 1])
+      }
+      return sorted.indices.sorted { (parts[$0], $0) < (parts[$1], $1) }.map { sorted[$0] }
     }
 
     /// A layer keeps one channel in ten, and one at least.
@@ -165,7 +244,7 @@ struct ChannelRanking {
       guard let members = ranking.members[root] else { return .infinity }
       let saving = max(saving(root, ranking), 1)
       switch ranking.importance {
-      case .l1, .l2: return members.magnitude / saving
+      case .l1, .l2, .batchNorm: return ranking.scope == .layer ? members.magnitude : members.magnitude / saving
       case .reconstruction, .activation:
         let cost = members.readers.reduce(0.0) { sum, reader in
           let layer = ranking.layers.layers[reader.layer]
@@ -174,7 +253,7 @@ struct ChannelRanking {
             sum + groups[part.group].cost(part.columns) / Double(groups.count)
           }
         }
-        return cost / saving
+        return ranking.scope == .layer ? cost : cost / saving
       }
     }
 
@@ -207,9 +286,8 @@ struct ChannelRanking {
     }
 
     /// Takes back what was removed last until every layer keeps a multiple.
-    func rounded(to multiple: Int, _ ranking: ChannelRanking) -> Set<Int> {
-      guard multiple > 1 else { return removed }
-      var (removed, outputs) = (removed, outputs)
+    mutating func round(to multiple: Int, _ ranking: ChannelRanking) {
+      guard multiple > 1 else { return }
       for root in order.reversed() {
         guard let members = ranking.members[root] else { continue }
         let isOdd = members.producers.contains { layer, _ in
@@ -219,8 +297,11 @@ struct ChannelRanking {
         guard isOdd else { continue }
         removed.remove(root)
         for (layer, count) in members.producers + members.passages { outputs[layer] += count }
+        for (layer, channels) in members.readers { inputs[layer] += channels.count }
+        for (slice, count) in members.slices { slices[slice] += count }
+        saved -= saving(root, ranking)
       }
-      return removed
+      order.removeAll { !removed.contains($0) }
     }
   }
 }

@@ -41,6 +41,11 @@ struct ColumnElimination: Sendable {
     if let factor = damped.cholesky(order: Array(0..<size)) { inverse = factor.inverseOfProduct() }
   }
 
+  /// The standard deviation of the result of each of `rows`.
+  static func deviations(_ rows: [[Float]], _ covariance: SymmetricMatrix) -> [Double] {
+    rows.map { max(energy([$0], covariance), 0).squareRoot() }
+  }
+
   private static func energy(_ rows: [[Float]], _ covariance: SymmetricMatrix) -> Double {
     let size = covariance.size
     return rows.reduce(0) { sum, row in

@@ -1,14 +1,19 @@
 import IR
 
 /// Fits the weights that stay to what their layer computed before pruning, from inputs as the pruned
-/// model has them: ridge regression towards the weights as they were.
+/// model has them: ridge regression towards the weights as they were. Layers that see what they saw
+/// before keep their weights.
 ///
 /// With centred inputs X and results Y of the whole model, `W = W₀ + (Y − W₀X)Xᵀ(XXᵀ + λ)⁻¹`; the bias
 /// takes up the means.
+///
+/// Layers with the same weights, as the steps of a recurrent layer have them, are fitted together,
+/// from inputs as the whole model has them: the pruned model's are not known before the last step.
 struct LayerRefit: LayerChange {
   struct Layer {
     let weights: Tensor
-    let bias: Tensor
+    /// nil where there was none and none is needed.
+    let bias: Tensor?
   }
 
   private let graph: Graph
@@ -18,14 +23,55 @@ struct LayerRefit: LayerChange {
   private let removed: Set<Int>
   /// λ as a part of the mean of the covariance's diagonal; nil to keep the weights.
   private let ridge: Float?
-  private(set) var changed: [OperationID: Layer] = [:]
+  private(set) var changed: [OperationID: Layer]
 
-  init(_ layers: PrunableLayers, _ removed: Set<Int>, ridge: Float?) {
+  /// What layers become when `removed` goes; layers that stay as they are are left out.
+  ///
+  /// - Parameter ridge: nil to fit nothing, for which no samples are needed.
+  /// - Throws: what evaluating the samples throws.
+  static func layers(
+    _ layers: PrunableLayers, _ removed: Set<Int>, _ samples: [[Tensor]], ridge: Float?,
+    _ context: PassContext
+  ) throws -> [OperationID: Layer] {
+    let shared = SharedLayers(layers)
+    let reach = PruneReach(layers, removed, shared)
+    guard let ridge else {
+      let plain = LayerRefit(layers, removed, reach.layers, ridge: nil, known: [:])
+      var changed: [OperationID: Layer] = [:]
+      for layer in layers.layers where plain.loses(layer) {
+        changed[layer.id] = try plain.fit(layer, [], [])
+      }
+      return changed
+    }
+    var known: [OperationID: Layer] = [:]
+    let plain = LayerRefit(layers, removed, reach.layers, ridge: ridge, known: [:])
+    if shared.groups.contains(where: { reach.layers.contains($0[0]) }) {
+      var collector = SharedLayerCollector(layers, shared)
+      try PairedWalk.run(
+        layers.graph, samples, layers: layers.ids, &collector, title: "measuring", context)
+      for group in shared.groups where reach.layers.contains(group[0]) {
+        guard let layer = plain.layers[group[0]] else { continue }
+        let (inputs, wanted) = collector.gathered(group)
+        let fitted = try plain.fit(layer, inputs, wanted)
+        for id in group { known[id] = fitted }
+      }
+    }
+    var refit = LayerRefit(layers, removed, reach.layers, ridge: ridge, known: known)
+    try PairedWalk.run(
+      layers.graph, samples, layers: layers.ids, &refit, title: "re-fitting", context)
+    return refit.changed
+  }
+
+  private init(
+    _ layers: PrunableLayers, _ removed: Set<Int>, _ reached: Set<OperationID>, ridge: Float?,
+    known: [OperationID: Layer]
+  ) {
     graph = layers.graph
     self.layers = Dictionary(uniqueKeysWithValues: layers.layers.map { ($0.id, $0) })
-    reached = PruneReach(layers, removed).layers
+    self.reached = reached
     self.removed = removed
     self.ridge = ridge
+    changed = known
   }
 
   func stored(_ value: Value, _ tensors: [Tensor]) -> [Tensor] { tensors }
@@ -33,9 +79,9 @@ struct LayerRefit: LayerChange {
   mutating func change(
     _ id: OperationID, _ node: Node, _ walk: PairedWalk
   ) throws -> (exact: [Tensor], changed: [Tensor])? {
-    guard let layer = layers[id], let operation = node.operation as? any LayerWithEpilogue else {
-      return nil
-    }
+    guard let layer = layers[id], reached.contains(id) || loses(layer),
+      let operation = node.operation as? any LayerWithEpilogue
+    else { return nil }
     let bare: any Operation = operation.bare
     let types = [graph[node.results[0]]]
     let inputs = walk.changed(node.operands[0])
@@ -43,11 +89,11 @@ struct LayerRefit: LayerChange {
       try bare.evaluate(
         walk.exactOperands(node, sample), EvaluationContext(resultTypes: types))[0]
     }
-    let fitted = try fit(layer, node, inputs, wanted)
+    let fitted = try changed[id] ?? fit(layer, inputs, wanted)
     changed[id] = fitted
     let bounds = (operation.minimum, operation.maximum)
     let results = try concurrentMap(inputs.count) { sample in
-      let operands = [inputs[sample], fitted.weights, fitted.bias]
+      let operands = [inputs[sample], fitted.weights] + (fitted.bias.map { [$0] } ?? [])
       let result = try bare.evaluate(operands, EvaluationContext(resultTypes: types))[0]
       return (
         LayerBias.clamped(wanted[sample], nil, bounds), LayerBias.clamped(result, nil, bounds)
@@ -56,9 +102,18 @@ struct LayerRefit: LayerChange {
     return (results.map(\.0), results.map(\.1))
   }
 
+  /// Whether outputs or inputs of the layer go.
+  private func loses(_ layer: PrunableLayers.Layer) -> Bool {
+    layer.outputs.contains { removed.contains($0) } || layer.inputs.contains { removed.contains($0) }
+  }
+
+  /// - Parameters:
+  ///   - inputs: one per sample.
+  ///   - wanted: the results to come near to, one per sample.
   private func fit(
-    _ layer: PrunableLayers.Layer, _ node: Node, _ inputs: [Tensor], _ wanted: [Tensor]
+    _ layer: PrunableLayers.Layer, _ inputs: [Tensor], _ wanted: [Tensor]
   ) throws -> Layer {
+    let node = graph[layer.id]
     let columns = layer.columns
     let shape = graph[node.results[0]].shape
     let skip = LayerMoments.skip(inputs.count, shape, columns)
@@ -94,8 +149,10 @@ struct LayerRefit: LayerChange {
         weights[fit.offset + column * columns.step] = value
       }
     }
+    let hasBias = oldBias != nil || needsFit
     return Layer(
-      weights: Tensor(layer.weights.shape, weights), bias: Tensor([bias.count], bias))
+      weights: Tensor(layer.weights.shape, weights),
+      bias: hasBias ? Tensor([bias.count], bias) : nil)
   }
 
   /// The weights of one output.

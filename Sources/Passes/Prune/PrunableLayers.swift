@@ -64,7 +64,7 @@ struct PrunableLayers {
     self.graph = graph
     let axes = ChannelAxes(graph)
     roles = ChannelRole.all(graph, axes)
-    classes = ChannelClasses(graph, axes, roles)
+    classes = ChannelClasses(graph, axes, roles, sharesWeights: true)
     fixed = FixedChannels(graph, roles, classes).roots
     var layers: [Layer] = []
     var passages: [Passage] = []

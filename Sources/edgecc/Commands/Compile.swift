@@ -12,6 +12,9 @@ struct Compile: Verb {
         edgecc model.onnx --target npu --calibration images.npz -o build
         edgecc compile model.tflite --target mcu,core=cortex-m7 --json
         edgecc model.onnx --target cpu --dim batch=1
+        edgecc model.onnx --target npu --prune 0.3 --calibration images.npz
+        edgecc model.onnx --target npu --prune-budget cycles=40K
+        edgecc model.onnx -t cpu --prune 0.5 --compile-to prune -o pruned.onnx
         edgecc model.onnx --target mcu --calibration images.npz --data labelled.npz \
           --min-accuracy 0.97 --save-recipe recipe.yaml
         edgecc model.onnx --target npu --compile-to optimize -o optimized.eir

@@ -124,11 +124,7 @@ struct LoweringArguments: ParsableArguments {
   @Option(help: ArgumentHelp("How results are stored: int8 or int16.", valueName: "precision"))
   var outputType: OutputType?
 
-  @Option(
-    help: ArgumentHelp(
-      "Remove channels until this part of the multiply-accumulates is gone: 0.3.",
-      valueName: "ratio"))
-  var prune: Double?
+  @OptionGroup var pruning: PruneArguments
 
   @Option(
     help: ArgumentHelp(
@@ -188,7 +184,7 @@ struct LoweringArguments: ParsableArguments {
     request.quantize = quantize
     request.recipe = try recipe.map { try RecipeFile.read($0) }
     request.output = outputType?.precision
-    request.prune = prune
+    request.prune = try pruning.request()
     request.calibration = calibration
     request.savesCalibration = saveCalibration
     request.allowsFallback = fallback

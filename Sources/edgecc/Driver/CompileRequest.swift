@@ -22,8 +22,8 @@ struct CompileRequest: Sendable {
   var output: Precision?
   /// Whether weights are rounded each to its nearest, so that many recipes can be tried.
   var isDraft: Bool = false
-  /// The part of the multiply-accumulates that structured pruning removes; nil for none.
-  var prune: Double?
+  /// How much structured pruning removes; nil for none.
+  var prune: PruneRequest?
   /// A data file or folder; nil for synthetic data.
   var calibration: String?
   /// Where to write what quantisation takes from the samples; nil for nowhere.

@@ -20,6 +20,8 @@ struct LoweredModel: Sendable {
   var assumptions: [String]
   /// The passes that ran.
   let passes: [PassRecorder.Record]
+  /// What pruning came to; nil where there was none.
+  let pruned: PruneStage.Outcome?
 }
 
 /// From a model to an artifact.
@@ -49,11 +51,18 @@ struct Compiler: Sendable {
     var module = try request.states.apply(
       to: model.module, target: request.target.name, file: model.path, &assumptions)
     let recipe = decideQuantization(module, backend, &assumptions, &log)
+    var pruning = request.prune.map {
+      PruneStage(
+        request: $0, session: session, target: request.target, backend: backend,
+        hasSamples: request.calibration != nil)
+    }
     var plan =
       try request.pipeline.map {
         try PipelinePlan(replacement: $0, recipe: recipe, session.registry)
       } ?? PipelinePlan(
-        target: backend.pipeline, prunes: request.prune, recipe: recipe, isDraft: request.isDraft)
+        target: backend.pipeline, prunes: pruning?.pipeline(), recipe: recipe,
+        isDraft: request.isDraft)
+    pruning?.following = plan.pipelines(after: .prune)
     plan.stop(after: request.lastStage)
     var calibration = Calibration.none
     if plan.wantsSamples(session.registry) { calibration = try calibrate(model, module, &assumptions) }
@@ -69,17 +78,26 @@ struct Compiler: Sendable {
     runner.prepare(&context)
     defer { session.progress.finish() }
     var stages: [(stage: PipelinePlan.Stage, module: Module)] = []
-    for stage in plan.stages {
+    var pruned: PruneStage.Outcome?
+    for index in plan.stages.indices {
+      let (before, isPruning) = (module, plan.stages[index].name == .prune)
+      if let pruning, isPruning {
+        try plan.replace(index, with: pruning.pipeline(for: module, context))
+        pruning.warn(&context.log)
+      }
+      let stage = plan.stages[index]
       try runner.run(stage: stage.name.rawValue, stage.pipeline, on: &module, &context)
       stages.append((stage, module))
+      if let pruning, isPruning { pruned = try pruning.check(before, module, context) }
     }
+    if let pruning, let pruned { assumptions.append(pruning.summary(pruned)) }
     try runner.finish(context, file: model.path)
     try save(context.record, calibration, model)
     return LoweredModel(
       model: model, target: request.target, backend: backend, stages: stages, module: module,
       recipe: plan.quantizes ? recipe : nil, calibration: calibration, pipeline: plan.text,
       support: SupportCheck(module, backend, name: request.target.name), log: context.log,
-      assumptions: assumptions, passes: runner.records)
+      assumptions: assumptions, passes: runner.records, pruned: pruned)
   }
 
   /// How to quantise; nil for not at all.

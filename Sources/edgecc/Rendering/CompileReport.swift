@@ -168,6 +168,7 @@ struct CompileReport {
             ])
           })
       ))
+    if let pruned = lowered.pruned { members.append(("pruning", pruned.json)) }
     members.append(("accuracy", fidelity?.json ?? .null))
     members.append(("precision_search", precision?.json() ?? .null))
     members.append(("notes", .strings(notes)))

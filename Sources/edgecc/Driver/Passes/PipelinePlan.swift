@@ -27,15 +27,14 @@ struct PipelinePlan: Sendable {
   /// The standard passes, pruning and quantisation if asked, then the target's own passes.
   ///
   /// - Parameters:
-  ///   - prunes: the part of the multiply-accumulates to remove; nil for none.
+  ///   - prunes: the passes that prune; nil for none.
   ///   - recipe: how to quantise; nil for not at all.
   ///   - isDraft: whether weights are rounded in a hurry.
   /// - Throws: a `Diagnostic` saying where `target` is wrong.
-  init(target: String, prunes: Double?, recipe: Recipe?, isDraft: Bool = false) throws {
+  init(target: String, prunes: String?, recipe: Recipe?, isDraft: Bool = false) throws {
     var stages = [Stage(name: .optimize, pipeline: try Pipeline(parsing: standardPipeline))]
     if let prunes {
-      let text = prunePipeline(ratio: prunes)
-      stages.append(Stage(name: .prune, pipeline: try Pipeline(parsing: text)))
+      stages.append(Stage(name: .prune, pipeline: try Pipeline(parsing: prunes)))
     }
     if let recipe {
       let text = quantizePipeline(recipe, isDraft: isDraft)
@@ -63,6 +62,19 @@ struct PipelinePlan: Sendable {
       Stage(name: .optimize, pipeline: before), Stage(name: .quantize, pipeline: after),
     ]
     self.stages = stages.filter { !$0.pipeline.steps.isEmpty }
+  }
+
+  /// The pipelines of the stages after `stage`.
+  func pipelines(after stage: CompileStage) -> [Pipeline] {
+    let place = stages.firstIndex { $0.name == stage } ?? stages.endIndex
+    return stages[place...].dropFirst().map(\.pipeline)
+  }
+
+  /// Gives the stage at `index` other passes.
+  ///
+  /// - Throws: a `Diagnostic` saying where `text` is wrong.
+  mutating func replace(_ index: Int, with text: String) throws {
+    stages[index] = Stage(name: stages[index].name, pipeline: try Pipeline(parsing: text))
   }
 
   /// Leaves out what comes after `last`.
@@ -94,6 +106,16 @@ extension Pipeline {
   func wantsSamples(_ registry: Registry) -> Bool {
     steps.contains { step in
       registry.pass(step.name)?.usesCalibration == true && step.options["calibration"] == nil
+        && !step.prunesByWeights
     }
+  }
+}
+
+extension Pipeline.Step {
+  /// Whether it prunes without looking at samples.
+  fileprivate var prunesByWeights: Bool {
+    guard name == Prune.name, options["refit"] == "false" else { return false }
+    let importance = options["importance"].flatMap { ChannelImportance(rawValue: $0) }
+    return !(importance ?? .reconstruction).needsSamples
   }
 }
