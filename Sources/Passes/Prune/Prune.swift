@@ -107,7 +107,7 @@ public struct Prune: Pass {
   /// Inputs, results and what norms or attention look across hold channels in place.
   private func warnIfShort(_ left: Int, of macs: Int, _ context: inout PassContext) {
     let reached = 1 - Double(left) / Double(max(macs, 1))
-    guard reached < ratio - 0.02 else { return }
+    guard reached < ratio - 0.02 || left == macs else { return }
     func percent(_ part: Double) -> Int { Int((part * 100).rounded()) }
     let why =
       multiple > 1

@@ -88,7 +88,11 @@ struct Compiler: Sendable {
       let stage = plan.stages[index]
       try runner.run(stage: stage.name.rawValue, stage.pipeline, on: &module, &context)
       stages.append((stage, module))
-      if let pruning, isPruning { pruned = try pruning.check(before, module, context) }
+      if let pruning, isPruning {
+        let outcome = try pruning.check(before, module, context)
+        pruning.warn(outcome, &context.log)
+        pruned = outcome
+      }
     }
     if let pruning, let pruned { assumptions.append(pruning.summary(pruned)) }
     try runner.finish(context, file: model.path)

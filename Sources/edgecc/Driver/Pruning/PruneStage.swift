@@ -78,7 +78,8 @@ struct PruneStage: Sendable {
   private func excess(of cost: ModelledCost, _ budget: PruneBudget) -> String? {
     for limit in budget.limits {
       guard let found = cost[limit.figure], found.value > limit.value else { continue }
-      return "\(Format.measure(found.value, found.unit)) of \(limit.figure.rawValue)"
+      let text = Format.measure(found.value, found.unit)
+      return limit.figure.isBytes ? "\(text) of \(limit.figure.rawValue)" : text
     }
     return nil
   }
@@ -142,9 +143,33 @@ struct PruneStage: Sendable {
         help: ["give some of what the model will see with --calibration FILE.npz"]))
   }
 
+  private var reason: String {
+    guard case .budget(let budget) = request.amount else { return "" }
+    return ": the model is within the budget \(budget.text) as it is"
+  }
+
+  /// Says so where much less is won than multiply-accumulates are lost.
+  func warn(_ outcome: Outcome, _ log: inout DiagnosticLog) {
+    let lost = 1 - Double(outcome.macsAfter) / Double(max(outcome.macsBefore, 1))
+    let won = 1 - outcome.after.time.value / max(outcome.before.time.value, 1)
+    guard lost > 0, won < PruneStage.worthwhile * lost else { return }
+    log.append(
+      .warning(
+        "pruning takes \(Format.percent(lost)) of the multiply-accumulates but only "
+          + "\(Format.percent(won)) of the \(outcome.after.time.unit) on \(target.text): "
+          + "\(figure(outcome.before.time)) before, \(figure(outcome.after.time)) after",
+        help: [
+          "keep channels in multiples of what the target computes at once: --prune-multiple"
+        ]))
+  }
+
+  /// The part of the multiply-accumulates lost that the cost should fall by.
+  private static let worthwhile: Double = 0.25
+
   /// What came of it, for people.
   func summary(_ outcome: Outcome) -> String {
     let (old, new) = (outcome.before.time, outcome.after.time)
+    if outcome.macsAfter == outcome.macsBefore { return "pruned nothing\(reason)" }
     var text = "pruned: \(Format.grouped(outcome.macsBefore)) MACs before, "
     text += "\(Format.grouped(outcome.macsAfter)) after"
     if old.unit == "cycles" {
