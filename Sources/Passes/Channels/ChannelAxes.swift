@@ -6,6 +6,9 @@ import IR
 /// queries are parted into heads, channels become heads, and go on along the heads' axis.
 struct ChannelAxes {
   private var axes: [Value: Int] = [:]
+  /// Values whose channels some layer made. Those of others are not followed: the last axis of an
+  /// image need not be its channels'.
+  private var made: Set<Value> = []
 
   init(_ graph: Graph) {
     let outlook = AxisOutlook(graph)
@@ -13,7 +16,11 @@ struct ChannelAxes {
     for id in graph.operations(in: graph.entry) {
       let node = graph[id]
       let axis = node.results.count == 1 ? resultAxis(node, graph, outlook) : nil
-      for value in node.results { place(value, axis, graph) }
+      let isLayer = node.operation is any LayerWithEpilogue
+      for value in node.results {
+        place(value, axis, graph)
+        if isLayer || axis != nil { made.insert(value) }
+      }
     }
   }
 
@@ -32,7 +39,7 @@ struct ChannelAxes {
     let result = graph[node.results[0]]
     var found: Int?
     for (place, operand) in node.operands.enumerated() {
-      guard let axis = axes[operand] else { continue }
+      guard let axis = axes[operand], made.contains(operand) else { continue }
       switch AxisFlow(axis, of: place, node, graph) {
       case .to(let target):
         // An operand that is not broadcast knows best.

@@ -10,8 +10,10 @@ struct ChannelClasses {
   private(set) var counts: [Value: Int] = [:]
   private var parent: [Int32] = []
 
-  /// - Parameter sharesWeights: whether layers with the same weights, as the steps of a recurrent
-  ///   layer are, keep the same channels, so that their weights stay one constant.
+  /// Fully connected layers with the same weights, as the steps of a recurrent layer are, keep the
+  /// same channels, so that their weights stay one constant.
+  ///
+  /// - Parameter sharesWeights: whether other layers with the same weights do so, too.
   init(
     _ graph: Graph, _ axes: ChannelAxes, _ roles: [OperationID: ChannelRole],
     sharesWeights: Bool = false
@@ -27,7 +29,8 @@ struct ChannelClasses {
       let node = graph[id]
       join(node, role)
       switch role {
-      case .product where sharesWeights, .depthwise where sharesWeights:
+      case .product, .depthwise:
+        guard sharesWeights || node.operation is FullyConnected else { continue }
         if let other = first[node.operands[1]] { share(node, other) }
         first[node.operands[1]] = node
       default: continue

@@ -47,10 +47,17 @@ struct PruneModel {
   static func run(
     _ pipeline: String, on module: Module, _ samples: [[Tensor]] = []
   ) throws -> Module {
+    try report(pipeline, on: module, samples).module
+  }
+
+  /// What comes out, and the warnings on the way.
+  static func report(
+    _ pipeline: String, on module: Module, _ samples: [[Tensor]]
+  ) throws -> (module: Module, warnings: [String]) {
     var module = module
     var context = PassContext(calibration: samples)
     try PassManager(registry).run(Pipeline(parsing: pipeline), on: &module, &context)
-    return module
+    return (module, context.log.diagnostics.map(\.message))
   }
 
   /// Random inputs of `module`, uniform in −1 … 1.
