@@ -55,11 +55,11 @@ struct PruneBudget: Sendable {
     /// The keys of the figures, of any unit, that it stands for: the first that a target reports.
     var keys: [String] {
       switch self {
-      case .macs: [ModelledCost.macs]
+      case .macs: [PrunedCost.macs]
       case .cycles: ["cycles"]
       case .flash: ["flash_bytes", "weight_bytes"]
       case .ram: ["ram_bytes", "arena_bytes", "sram_bytes"]
-      case .weights: ["weight_bytes", ModelledCost.weights]
+      case .weights: ["weight_bytes", PrunedCost.weights]
       }
     }
   }

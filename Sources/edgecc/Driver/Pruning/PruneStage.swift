@@ -5,8 +5,8 @@ import Passes
 struct PruneStage: Sendable {
   /// What came of it.
   struct Outcome: Sendable {
-    let before: ModelledCost
-    let after: ModelledCost
+    let before: PrunedCost
+    let after: PrunedCost
     let macsBefore: Int
     let macsAfter: Int
   }
@@ -50,7 +50,7 @@ struct PruneStage: Sendable {
     }
     if excess(of: whole, budget) == nil { return try pipeline(0) }
     // Weights alone choose channels quickly; what they leave costs what any other choice costs.
-    func trial(_ ratio: Double) throws -> ModelledCost {
+    func trial(_ ratio: Double) throws -> PrunedCost {
       let text = prunePipeline(
         ratio: ratio, multiple: multiple, importance: .l2, scope: request.scope, refits: false)
       var pruned = module
@@ -75,7 +75,7 @@ struct PruneStage: Sendable {
   private static let step: Double = 0.01
 
   /// The first figure that is over its limit, as text.
-  private func excess(of cost: ModelledCost, _ budget: PruneBudget) -> String? {
+  private func excess(of cost: PrunedCost, _ budget: PruneBudget) -> String? {
     for limit in budget.limits {
       guard let found = cost[limit.figure], found.value > limit.value else { continue }
       let text = Format.measure(found.value, found.unit)
@@ -86,7 +86,7 @@ struct PruneStage: Sendable {
 
   /// What `module`, which is not made ready for the target yet, will cost there. Where the target
   /// does not take it, multiply-accumulates are all that is known.
-  private func cost(of module: Module, _ context: PassContext) -> ModelledCost {
+  private func cost(of module: Module, _ context: PassContext) -> PrunedCost {
     var module = module
     // What numbers are rounded to does not change what they cost.
     var quiet = PassContext(
@@ -98,9 +98,9 @@ struct PruneStage: Sendable {
       for pipeline in following {
         try PassManager(session.registry).run(pipeline, on: &module, &quiet)
       }
-      return ModelledCost(module, try backend.emit(module, &quiet.log))
+      return PrunedCost(module, try backend.emit(module, &quiet.log))
     } catch {
-      return ModelledCost(module, nil)
+      return PrunedCost(module, nil)
     }
   }
 

@@ -1,7 +1,7 @@
 import IR
 
 /// What a module costs on a target, by the target's own model, without running it.
-struct ModelledCost: Sendable {
+struct PrunedCost: Sendable {
   static let macs: String = "macs"
   static let weights: String = "parameter_bytes"
 
