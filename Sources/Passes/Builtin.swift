@@ -5,9 +5,9 @@ public let builtinPasses: [any Pass.Type] = [
   Canonicalize.self, Simplify.self, FoldConstants.self, RemoveDeadCode.self, RemoveDuplicates.self,
   FoldBatchNorm.self, Recognize.self, Fuse.self, FuseEpilogues.self, ExpandComposites.self,
   NormalizeLayout.self, ReduceStrength.self, SpaceToDepthStem.self, RemoveChannels.self,
-  Prune.self, EqualizeActivations.self, QuantizeActivations.self, ConvertQDQ.self, CompressWeights.self,
-  NormalizeSignedness.self, RoundAsTFLite.self, LowerTables.self, CheckSupport.self,
-  ResetStates.self,
+  Prune.self, EqualizeActivations.self, SmoothActivations.self, QuantizeActivations.self,
+  ConvertQDQ.self, CompressWeights.self, NormalizeSignedness.self, RoundAsTFLite.self,
+  LowerTables.self, CheckSupport.self, ResetStates.self,
 ]
 
 /// What every compilation runs after import, before quantisation and the target's own passes.
@@ -50,7 +50,8 @@ public func quantizePipeline(_ recipe: Recipe, isDraft: Bool = false) -> String 
   if recipe.isInteger {
     let hurried = isDraft ? ["weights": "nearest", "correct-bias": "false"] : [:]
     let quantize = Pipeline.Step("quantize", options.merging(hurried) { first, _ in first })
-    steps += ["expand-composites{only=all}", "equalize-activations", quantize.text]
+    steps += ["expand-composites{only=all}", "equalize-activations", "smooth-activations"]
+    steps.append(quantize.text)
     steps += [
       "convert-qdq{rounding=single}", "fold-constants{dequantize=true}", "canonicalize",
       "remove-duplicates",

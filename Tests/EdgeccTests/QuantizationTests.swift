@@ -110,4 +110,107 @@ struct QuantizationTests {
     #expect(outcome.status == 2)
     #expect(outcome.errors.contains("less than 1"), "\(outcome.errors)")
   }
+
+  // MARK: Precision by operation
+
+  /// The outputs of the test set under `options` on `target`.
+  private func outputs(_ target: String, _ options: [String], _ scratch: Scratch) throws -> Data {
+    let outcome = try Tool.run(
+      [
+        "run", Self.digits.appending(path: "digits.onnx").path(), "--target", target,
+        "--calibration", Self.digits.appending(path: "calibration.npz").path(), "--data",
+        Self.digits.appending(path: "test.npz").path(), "--output", "o.npy",
+      ] + options, in: scratch.url)
+    try #require(outcome.status == 0, "\(target) \(options): \(outcome.errors)")
+    return try Data(contentsOf: scratch.url.appending(path: "o.npy"))
+  }
+
+  @Test("mixed widths are the same bytes on every target")
+  func widths() throws {
+    let scratch = try Scratch()
+    try """
+    precision: int8
+    output: int16
+    rules:
+      - layer: first
+        precision: int16
+      - kind: max_pool2d
+        precision: int8
+    """.write(to: scratch.url.appending(path: "r.yaml"), atomically: true, encoding: .utf8)
+    for options in [["--quantize", "int16x8"], ["--recipe", "r.yaml"]] {
+      let reference = try outputs("interpreter", options, scratch)
+      for target in ["cpu", "npu"] {
+        #expect(try outputs(target, options, scratch) == reference, "\(target) \(options)")
+      }
+    }
+  }
+
+  @Test("more bits are nearer to float")
+  func precisions() throws {
+    func noise(_ options: [String]) throws -> Double {
+      let object = try compile(options, Scratch())
+      let fidelity = try #require(object["accuracy"] as? [String: Any], "\(object.keys)")
+      return try #require(fidelity["sqnr_db"] as? Double, "\(fidelity)")
+    }
+    let narrow = try noise(["--quantize", "int8"])
+    let output = try noise(["--quantize", "int8", "--output-type", "int16"])
+    let wide = try noise(["--quantize", "int16x8"])
+    #expect(output > narrow + 1, "\(narrow), \(output)")
+    #expect(wide > output + 3, "\(output), \(wide)")
+    // A half has 11 bits, so errors are 2⁻¹² of the weights at most: 72 dB, and more by chance.
+    #expect(try noise(["--quantize", "float16"]) > 60)
+    #expect(try noise(["--quantize", "weights-int8"]) > 36)
+  }
+
+  @Test("weights in fewer bits take less flash")
+  func flash() throws {
+    func weights(_ precision: String) throws -> Double {
+      let object = try compile(["--quantize", precision], Scratch())
+      let cpu = try #require(object["cpu"] as? [String: Any], "\(object)")
+      return try #require(cpu["weight_bytes"] as? Double, "\(cpu)")
+    }
+    let whole = try weights("none")
+    #expect(try weights("float16") < 0.6 * whole)
+    #expect(try weights("weights-int8") < 0.35 * whole)
+    #expect(try weights("weights-int4") < 0.25 * whole)
+  }
+
+  @Test("what is wrong with a recipe is told by its lines")
+  func recipeFile() throws {
+    let scratch = try Scratch()
+    try """
+    precision: int9
+    outptu: int16
+    rules:
+      - kind: add
+        node: x
+      - value: x
+        range: [1]
+    """.write(to: scratch.url.appending(path: "r.yaml"), atomically: true, encoding: .utf8)
+    let outcome = try Tool.run(
+      [
+        Self.digits.appending(path: "digits.onnx").path(), "--target", "cpu", "--recipe", "r.yaml",
+      ], in: scratch.url)
+    #expect(outcome.status == 2)
+    for part in ["r.yaml:1: error", "r.yaml:2: error", "r.yaml:4: error", "r.yaml:7: error"] {
+      #expect(outcome.errors.contains(part), "\(part) in \(outcome.errors)")
+    }
+    #expect(outcome.errors.contains("did you mean 'output'?"))
+  }
+
+  @Test("a rule that matches nothing is named")
+  func uselessRule() throws {
+    let scratch = try Scratch()
+    try "rules: [{kind: conv3d, precision: int16}]"
+      .write(to: scratch.url.appending(path: "r.yaml"), atomically: true, encoding: .utf8)
+    let outcome = try Tool.run(
+      [
+        Self.digits.appending(path: "digits.onnx").path(), "--target", "cpu", "--recipe", "r.yaml",
+        "-o", "out",
+      ], in: scratch.url)
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.errors.contains("warning: recipe: the rule for 'kind:conv3d' matches nothing"),
+      "\(outcome.errors)")
+  }
 }

@@ -91,6 +91,7 @@ public struct QuantizeActivations: Pass {
     context.record.ranges = chosen.record(graph, statistics, ranges, choices.ranges)
     record(layers, graph, plan, &context.record)
     try insertPairs(plan, &rewriter)
+    try storeNumbers(plan, &rewriter)
     try quantizeWeights(plan, layers, &rewriter)
   }
 
@@ -161,6 +162,18 @@ public struct QuantizeActivations: Pass {
       Quantize(to: element, ties: .even), [value], quantization: quantization, before: next,
       at: location)
     return try rewriter.insertOne(Dequantize(), [stored], before: next, at: location)
+  }
+
+  private func storeNumbers(_ plan: QuantizationPlan, _ rewriter: inout Rewriter) throws {
+    for (id, operand, type) in plan.numbers {
+      let value = rewriter.graph[id].operands[operand]
+      guard let constant = rewriter.graph.constant(value) else { continue }
+      let stored = rewriter.constant(
+        constant.quantized(as: type, .even), name: rewriter.graph.name(of: value))
+      let real = try rewriter.insertOne(
+        Dequantize(), [stored], before: id, at: rewriter.graph[id].location)
+      rewriter.setOperand(operand, of: id, to: real)
+    }
   }
 
   private func firstOperation(after value: Value, _ graph: Graph) -> OperationID? {

@@ -65,7 +65,7 @@ enum RecipeFile {
     }
     var reader = RecipeReader(file: file)
     let recipe = reader.recipe(root)
-    if !reader.findings.isEmpty { throw Diagnostics(reader.findings) }
+    if !reader.findings.isEmpty { throw Diagnostics(reader.byLine) }
     let found = recipe.findings().map { $0.inFile(file) }
     if !found.isEmpty { throw Diagnostics(found) }
     return recipe
@@ -75,7 +75,14 @@ enum RecipeFile {
 /// Reads the nodes of a recipe's file, and keeps what it finds wrong.
 private struct RecipeReader {
   let file: String
-  var findings: [Diagnostic] = []
+  private(set) var findings: [Diagnostic] = []
+
+  /// What was found, from the file's top to its end.
+  var byLine: [Diagnostic] {
+    func line(_ diagnostic: Diagnostic) -> Int { diagnostic.place.flatMap { Int($0) } ?? 0 }
+    return findings.enumerated()
+      .sorted { (line($0.element), $0.offset) < (line($1.element), $1.offset) }.map(\.element)
+  }
 
   mutating func recipe(_ root: Node?) -> Recipe {
     var recipe = Recipe()

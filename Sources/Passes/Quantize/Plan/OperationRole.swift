@@ -32,8 +32,13 @@ enum OperationRole {
       let rank = graph[node.results[0]].rank
       guard softmax.axis == -1 || softmax.axis == rank - 1 else { return nil }
       self = .free
-    case is MatMul, is Add, is Subtract, is Multiply:
+    case is MatMul:
       if hasConstant { return nil }
+      self = .free
+    case is Add, is Subtract, is Multiply:
+      // One number is stored exactly; many would lose what float keeps.
+      let constants = node.operands.compactMap { graph.constant($0) }
+      guard constants.count <= 1, constants.allSatisfy({ $0.count == 1 }) else { return nil }
       self = .free
     case is ReduceMean: self = .free
     case let function as any PointwiseFunction:

@@ -8,6 +8,8 @@ struct QuantizationPlan {
   private(set) var products: [(id: OperationID, axis: Int)] = []
   /// Uses of values in another width than they are stored in: a second pair stands between.
   private(set) var views: [View] = []
+  /// Numbers that operations on integers read, and how they are stored.
+  private(set) var numbers: [(id: OperationID, operand: Int, type: TensorType)] = []
   private var parameters: [Value: Quantization] = [:]
   private var elements: [Value: ElementType] = [:]
 
@@ -59,6 +61,28 @@ struct QuantizationPlan {
       parameters[value] = spans.parameters(of: value, as: element(of: value), &groups)
     }
     collectViews(graph, operations, spans, &groups)
+    collectNumbers(graph, operations)
+  }
+
+  /// A constant of one element is stored as it is: its range is itself.
+  private mutating func collectNumbers(
+    _ graph: Graph, _ operations: [(id: OperationID, role: OperationRole)]
+  ) {
+    for (id, role) in operations where role.hasOneWidth {
+      let node = graph[id]
+      guard node.operation is Add || node.operation is Subtract || node.operation is Multiply else {
+        continue
+      }
+      let element = element(of: node.results[0])
+      for (index, operand) in node.operands.enumerated() {
+        guard let constant = graph.constant(operand), let number = constant.floats().first,
+          number.isFinite
+        else { continue }
+        let range = min(number, 0)...max(number, 0)
+        let steps: Quantization = element == .i16 ? .symmetric16(range) : .asymmetric(range)
+        numbers.append((id, index, TensorType(element, constant.shape, steps)))
+      }
+    }
   }
 
   /// Operations of one width read what is stored in the other through a view.
