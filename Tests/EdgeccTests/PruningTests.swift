@@ -14,7 +14,8 @@ struct PruningTests {
     let data = calibrated
       ? ["--calibration", Self.digits.appending(path: "calibration.npz").path()] : []
     let model = Self.digits.appending(path: "digits.onnx").path()
-    let outcome = try Tool.run([model, "--json", "-o", "out"] + data + options, in: Scratch().url)
+    let scratch = try Scratch()
+    let outcome = try Tool.run([model, "--json", "-o", "out"] + data + options, in: scratch.url)
     let object = try? JSONSerialization.jsonObject(with: outcome.outputBytes) as? [String: Any]
     return (outcome, object ?? [:])
   }

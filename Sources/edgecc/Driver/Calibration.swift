@@ -71,7 +71,7 @@ struct Calibration: Sendable {
 
   /// Of the samples; nil where there were none.
   var digest: String? {
-    saved?.samplesDigest ?? (samples.isEmpty ? nil : Digest.hex(of: samples))
+    saved?.samplesDigest ?? (samples.isEmpty ? nil : Digest.hex(of: SampleOrder.canonical(samples)))
   }
 
   /// What passes start from.

@@ -35,7 +35,7 @@ import Testing
     for pass in builtinPasses {
       var check = GraphCheck(pass.name, registry)
       // Choosing ranges and rounding to them is what it is for.
-      check.changesNumbers = pass.name == "quantize" || pass.name == "prune"
+      check.changesNumbers = ["quantize", "prune", "compress-weights"].contains(pass.name)
       result.append(check)
     }
     result.append(GraphCheck("fold-constants{dequantize=true}", registry))
