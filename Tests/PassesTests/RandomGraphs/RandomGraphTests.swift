@@ -34,8 +34,10 @@ import Testing
     var result: [GraphCheck] = []
     for pass in builtinPasses {
       var check = GraphCheck(pass.name, registry)
-      // Choosing ranges and rounding to them is what it is for.
-      check.changesNumbers = ["quantize", "prune", "compress-weights"].contains(pass.name)
+      // Other numbers are what they are for: fewer bits, fewer channels, another rounding.
+      check.changesNumbers = [
+        "quantize", "prune", "compress-weights", "round-as-tflite",
+      ].contains(pass.name)
       result.append(check)
     }
     result.append(GraphCheck("fold-constants{dequantize=true}", registry))
