@@ -73,6 +73,24 @@ struct EmitTests {
     #expect(try scratch.files(below: ".")["model.optimize.onnx"] != nil)
   }
 
+  /// ONNX computes in one type: without a conversion, no runtime takes the layer.
+  @Test("weights in halves are converted to what the layer computes in")
+  func halves() throws {
+    let scratch = try Scratch()
+    let written = try Tool.run(
+      [
+        try Tool.model("onnx_conv_bn_relu"), "--target", "cpu", "--quantize", "float16",
+        "--compile-to", "quantize", "-o", "half.onnx",
+      ], in: scratch.url)
+    #expect(written.status == 0, "\(written.errors)")
+    let read = try Tool.run(
+      ["opt", "half.onnx", "--pass-pipeline", "remove-dead-code", "-o", "half.eir"],
+      in: scratch.url)
+    #expect(read.status == 0, "\(read.errors)")
+    let text = try scratch.files(below: ".")["half.eir"].map { String(decoding: $0, as: UTF8.self) }
+    #expect(text?.contains("xf16> = ") == true && text?.contains("= cast(") == true, "\(text ?? "")")
+  }
+
   @Test("what cannot be written is named, and no file is left")
   func refusal() throws {
     let scratch = try Scratch()

@@ -44,7 +44,7 @@ extension GraphWriter {
   ) throws {
     let kernel = graph[node.operands[1]].shape.dimensions[1...2]
     var inputs = [real(node.operands[0], planar: planarInput)]
-    inputs.append(parameter(node.operands[1], window.filterOrder))
+    inputs.append(weights(node, window.filterOrder))
     if node.operands.count > 2 { inputs.append(try bias(node, weightAxis: window.filterChannels)) }
     let sums = add(
       "Conv", inputs,
@@ -58,8 +58,18 @@ extension GraphWriter {
       try finished(sums, layer, node, planar: planarResult))
   }
 
+  /// The weights of a layer in the type that it computes in: those of a float layer may be stored in
+  /// halves.
+  private mutating func weights(_ node: Node, _ permutation: [Int]) -> String {
+    let reals = parameter(node.operands[1], permutation)
+    let element = graph[node.operands[1]].element
+    let computed = graph[node.results[0]].element
+    guard element.isFloat, computed.isFloat, element != computed else { return reals }
+    return cast(reals, computed)
+  }
+
   private mutating func emit(_ layer: FullyConnected, _ node: Node) throws {
-    var inputs = [real(node.operands[0]), parameter(node.operands[1], [0, 1])]
+    var inputs = [real(node.operands[0]), weights(node, [0, 1])]
     if node.operands.count > 2 { inputs.append(try bias(node, weightAxis: 0)) }
     let sums = add("Gemm", inputs, [.int("transB", 1)])
     define(node.results[0], try finished(sums, layer, node, planar: false))

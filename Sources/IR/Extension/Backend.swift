@@ -101,7 +101,7 @@ public protocol Backend: Sendable, SendableMetatype {
   /// What the fallback demands of the operations that it is given; what breaks one of these as well
   /// is unsupported.
   var fallbackConstraints: [Constraint] { get }
-  /// How many channels the target computes at once, of which pruning keeps multiples.
+  /// How many channels the target computes at once: a multiple for pruning to keep.
   var channelMultiple: Int { get }
   /// Whether float models are quantised to int8 for this target if the user does not say.
   var prefersInt8: Bool { get }

@@ -38,19 +38,19 @@ struct PruneArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Layers keep multiples of so many channels; default: what the target computes at once.",
+      "Layers keep multiples of so many channels: what the target computes at once, 8 on npu.",
       valueName: "channels"))
-  var pruneMultiple: Int?
+  var pruneMultiple: Int = 1
 
   func validate() throws {
     if prune != nil && pruneBudget != nil {
       throw ValidationError("--prune and --prune-budget each say how much goes: choose one")
     }
-    let hasDetails = pruneImportance != nil || pruneMultiple != nil || pruneScope != .global
+    let hasDetails = pruneImportance != nil || pruneMultiple != 1 || pruneScope != .global
     if hasDetails && prune == nil && pruneBudget == nil {
       throw ValidationError("say how much to prune: --prune 0.3 or --prune-budget macs=1.2M")
     }
-    if let pruneMultiple, !(1...1024).contains(pruneMultiple) {
+    if !(1...1024).contains(pruneMultiple) {
       throw ValidationError("--prune-multiple is a whole number from 1 to 1024")
     }
   }

@@ -14,8 +14,8 @@ struct PruneRequest: Sendable {
   /// nil leaves it to what there is to go by.
   var importance: ChannelImportance?
   var scope: ChannelScope = .global
-  /// nil for what the target computes at once.
-  var multiple: Int?
+  /// Layers keep a multiple of so many channels.
+  var multiple: Int = 1
 
   /// Pruning without any samples of real data.
   ///
@@ -32,7 +32,7 @@ struct PruneRequest: Sendable {
   }
 
   /// The passes that prune by `ratio`.
-  func pipeline(ratio: Double, multiple: Int, hasSamples: Bool) throws -> String {
+  func pipeline(ratio: Double, hasSamples: Bool) throws -> String {
     prunePipeline(
       ratio: ratio, multiple: multiple, importance: try importance(hasSamples: hasSamples),
       scope: scope, refits: hasSamples)

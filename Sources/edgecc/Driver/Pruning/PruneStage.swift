@@ -20,8 +20,6 @@ struct PruneStage: Sendable {
   /// What runs after it.
   var following: [Pipeline] = []
 
-  private var multiple: Int { request.multiple ?? backend.channelMultiple }
-
   /// The passes for a ratio; for a budget those that stand in its place before it is known.
   func pipeline() throws -> String {
     switch request.amount {
@@ -31,7 +29,7 @@ struct PruneStage: Sendable {
   }
 
   private func pipeline(_ ratio: Double) throws -> String {
-    try request.pipeline(ratio: ratio, multiple: multiple, hasSamples: hasSamples)
+    try request.pipeline(ratio: ratio, hasSamples: hasSamples)
   }
 
   private static let largest: Double = 0.95
@@ -52,7 +50,7 @@ struct PruneStage: Sendable {
     // Weights alone choose channels quickly; what they leave costs what any other choice costs.
     func trial(_ ratio: Double) throws -> PrunedCost {
       let text = prunePipeline(
-        ratio: ratio, multiple: multiple, importance: .l2, scope: request.scope, refits: false)
+        ratio: ratio, multiple: request.multiple, importance: .l2, scope: request.scope, refits: false)
       var pruned = module
       var quiet = PassContext(constraints: backend.constraints)
       try PassManager(session.registry).run(Pipeline(parsing: text), on: &pruned, &quiet)
@@ -126,8 +124,13 @@ struct PruneStage: Sendable {
         + "\(outcome.macsBefore) multiply-accumulates gone",
       help: [
         "remove more: a larger --prune",
-        "keep channels in multiples of what the target computes at once: --prune-multiple",
+        multipleHint,
       ])
+  }
+
+  private var multipleHint: String {
+    "keep channels in multiples of what the target computes at once: --prune-multiple "
+      + "\(backend.channelMultiple)"
   }
 
   private func figure(_ metric: Metric) -> String {
@@ -158,9 +161,7 @@ struct PruneStage: Sendable {
         "pruning takes \(Format.percent(lost)) of the multiply-accumulates but only "
           + "\(Format.percent(won)) of the \(outcome.after.time.unit) on \(target.text): "
           + "\(figure(outcome.before.time)) before, \(figure(outcome.after.time)) after",
-        help: [
-          "keep channels in multiples of what the target computes at once: --prune-multiple"
-        ]))
+        help: [multipleHint]))
   }
 
   /// The part of the multiply-accumulates lost that the cost should fall by.
