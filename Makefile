@@ -30,6 +30,7 @@ bench: build .venv-bench/done
 	swift build $(SWIFT_FLAGS) --product PassBenchmark
 	.build/release/PassBenchmark
 	.venv-bench/bin/python Benchmarks/import_benchmark.py --edgecc $(EDGECC)
+	.venv-bench/bin/python Benchmarks/calibration_benchmark.py --edgecc $(EDGECC)
 
 .venv-bench/done: Benchmarks/requirements.txt
 	python3 -m venv .venv-bench

@@ -81,21 +81,26 @@ def network(seed, classes=1000):
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
 
 
+def write(folder, images, seed):
+    """`model.onnx`, `calibration.npz`, and `shuffled.npz` with the same images in another order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model = network(seed)
+    onnx.checker.check_model(model)
+    onnx.save(model, folder / "model.onnx")
+    pixels = np.random.default_rng(seed + 1).standard_normal(
+        (images, 3, 224, 224)).astype(np.float32)
+    order = np.random.default_rng(seed + 2).permutation(images)
+    np.savez(folder / "calibration.npz", image=pixels)
+    np.savez(folder / "shuffled.npz", image=pixels[order])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--images", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    model = network(arguments.seed)
-    onnx.checker.check_model(model)
-    onnx.save(model, arguments.folder / "model.onnx")
-    images = np.random.default_rng(arguments.seed + 1).standard_normal(
-        (arguments.images, 3, 224, 224)).astype(np.float32)
-    shuffled = images[np.random.default_rng(arguments.seed + 2).permutation(len(images))]
-    np.savez(arguments.folder / "calibration.npz", image=images)
-    np.savez(arguments.folder / "shuffled.npz", image=shuffled)
+    write(arguments.folder, arguments.images, arguments.seed)
 
 
 if __name__ == "__main__":
