@@ -187,7 +187,7 @@ struct Compile: Verb {
       samples = try compiler.reader(lowered.module).read(data).samples
       title = Format.count(samples.count, "sample")
     } else if lowered.calibration.kind == .data {
-      samples = Array(lowered.calibration.samples.prefix(Compile.calibrationSamples))
+      samples = Array(lowered.calibration.samples.prefix(Compile.sampleCount(lowered)))
       title = "\(samples.count) of the calibration samples"
     } else {
       return (nil, "")
@@ -199,6 +199,11 @@ struct Compile: Verb {
     return (Fidelity(results, reference: reference), title)
   }
 
-  /// So many calibration samples are enough for a figure, and quick.
-  private static let calibrationSamples: Int = 64
+  /// So many calibration samples are enough for a figure, and quick: fewer of large models.
+  private static func sampleCount(_ lowered: LoweredModel) -> Int {
+    let macs = max(ModelFacts(lowered.model.module).macs, 1)
+    return min(64, max(16, Compile.affordableMacs / macs))
+  }
+
+  private static let affordableMacs: Int = 5_000_000_000
 }
