@@ -42,29 +42,18 @@ enum RecipeFile {
 
   private static func selector(_ selector: Recipe.Selector) -> String {
     switch selector {
-    case .node(let pattern): "node: \(quoted(pattern))"
+    case .node(let pattern): "node: \(YAMLText.quoted(pattern))"
     case .kind(let mnemonic): "kind: \(mnemonic)"
-    case .value(let pattern): "value: \(quoted(pattern))"
+    case .value(let pattern): "value: \(YAMLText.quoted(pattern))"
     case .first: "layer: first"
     case .last: "layer: last"
     }
   }
 
-  /// In double quotes, as YAML and JSON have them in common.
-  private static func quoted(_ text: String) -> String {
-    String(JSON.string(text).text().dropLast())
-  }
-
   /// - Parameter file: for diagnostics.
   static func parse(_ text: String, file: String) throws -> Recipe {
-    let root: Node?
-    do {
-      root = try Yams.compose(yaml: text)
-    } catch let error as YamlError {
-      throw Diagnostic.error("the file is no YAML: \(error)", file: file)
-    }
     var reader = RecipeReader(file: file)
-    let recipe = reader.recipe(root)
+    let recipe = reader.recipe(try YAMLText.compose(text, file: file))
     if !reader.findings.isEmpty { throw Diagnostics(reader.byLine) }
     let found = recipe.findings().map { $0.inFile(file) }
     if !found.isEmpty { throw Diagnostics(found) }
@@ -167,7 +156,7 @@ private struct RecipeReader {
     do {
       return try Recipe.precision(name)
     } catch let error as Diagnostic {
-      findings.append(placed(error, node))
+      findings.append(error.placed(at: node, in: file))
     } catch {
       wrong(node, "\(error)")
     }
@@ -196,12 +185,6 @@ private struct RecipeReader {
   }
 
   private mutating func wrong(_ node: Node, _ message: String, help: [String] = []) {
-    findings.append(placed(.error("recipe: \(message)", help: help), node))
-  }
-
-  private func placed(_ diagnostic: Diagnostic, _ node: Node) -> Diagnostic {
-    var result = diagnostic.inFile(file)
-    result.place = node.mark.map { "\($0.line)" }
-    return result
+    findings.append(.error("recipe: \(message)", help: help).placed(at: node, in: file))
   }
 }

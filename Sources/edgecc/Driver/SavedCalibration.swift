@@ -36,31 +36,30 @@ struct SavedCalibration: Sendable {
       # 16 bits 'roomy') is what a value's steps span: edit it. 'roundings' are stored weights less the
       # nearest integers: a number is so many zeros, a b c … are 1 2 3 …, A B C … are -1 -2 -3 …
       edgecc_calibration: \(SavedCalibration.version)
-      model: {name: \(quoted(model)), sha256: \(quoted(modelDigest))}
-      samples: {count: \(count), sha256: \(quoted(samplesDigest ?? ""))}
+      model: {name: \(YAMLText.quoted(model)), sha256: \(YAMLText.quoted(modelDigest))}
+      samples: {count: \(count), sha256: \(YAMLText.quoted(samplesDigest ?? ""))}
 
       """
     text += "ranges:\(record.ranges.isEmpty ? " []" : "")\n"
     for range in record.ranges {
-      text += "  - {value: \(quoted(range.value)), method: \(range.method), "
+      text += "  - {value: \(YAMLText.quoted(range.value)), method: \(range.method), "
       text += "seen: \(ends(range.seen)), chosen: \(ends(range.chosen)), roomy: \(ends(range.roomy))"
       text += range.step.map { ", step: \($0)" } ?? ""
       text += "}\n"
     }
     text += "channels:\(record.channels.isEmpty ? " []" : "")\n"
     for channels in record.channels {
-      text += "  - {value: \(quoted(channels.value)), factors: \(list(channels.factors))}\n"
+      text += "  - {value: \(YAMLText.quoted(channels.value)), factors: \(list(channels.factors))}\n"
     }
     text += "layers:\(record.layers.isEmpty ? " []" : "")\n"
     for layer in record.layers {
-      text += "  - {value: \(quoted(layer.value))"
+      text += "  - {value: \(YAMLText.quoted(layer.value))"
       text += layer.bias.map { ", bias: \(list($0))" } ?? ""
       text += ", roundings: \"\(RoundingText.text(layer.roundings))\"}\n"
     }
     return text
   }
 
-  private func quoted(_ text: String) -> String { String(JSON.string(text).text().dropLast()) }
   private func list(_ values: [Float]) -> String {
     "[" + values.map { "\($0)" }.joined(separator: ", ") + "]"
   }
@@ -75,13 +74,8 @@ struct SavedCalibration: Sendable {
   }
 
   static func parse(_ text: String, file: String) throws -> SavedCalibration {
-    let root: Node?
-    do {
-      root = try Yams.compose(yaml: text)
-    } catch let error as YamlError {
-      throw Diagnostic.error("the file is no YAML: \(error)", file: file)
-    }
-    guard let root, root["edgecc_calibration"]?.scalar?.string == "\(version)" else {
+    guard let root = try YAMLText.compose(text, file: file),
+      root["edgecc_calibration"]?.scalar?.string == "\(version)" else {
       throw Diagnostic.error(
         "no saved calibration that this edgecc can read", file: file,
         help: ["save one with --save-calibration"])
@@ -171,8 +165,6 @@ private struct CalibrationReader {
   }
 
   private mutating func wrong(_ node: Node, _ message: String) {
-    var finding = Diagnostic.error("saved calibration: \(message)", file: file)
-    finding.place = node.mark.map { "\($0.line)" }
-    findings.append(finding)
+    findings.append(.error("saved calibration: \(message)").placed(at: node, in: file))
   }
 }

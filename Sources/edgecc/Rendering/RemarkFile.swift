@@ -20,15 +20,14 @@ enum RemarkFile {
 
   private static func yaml(_ remark: Remark) -> String {
     // A JSON string is a double-quoted scalar of YAML.
-    func quoted(_ text: String) -> String { String(JSON.string(text).text().dropLast()) }
-    let nodes = remark.location.nodes.map { quoted($0.name) }.joined(separator: ", ")
+    let nodes = remark.location.nodes.map { YAMLText.quoted($0.name) }.joined(separator: ", ")
     return """
       --- !\(remark.kind.rawValue.prefix(1).uppercased())\(remark.kind.rawValue.dropFirst())
-      Pass: \(quoted(remark.pass))
-      Name: \(quoted(remark.name))
-      Operation: \(quoted(remark.operation))
+      Pass: \(YAMLText.quoted(remark.pass))
+      Name: \(YAMLText.quoted(remark.name))
+      Operation: \(YAMLText.quoted(remark.operation))
       Nodes: [\(nodes)]
-      Message: \(quoted(remark.message))
+      Message: \(YAMLText.quoted(remark.message))
       ...
 
       """

@@ -12,12 +12,8 @@ struct ModelledCost: Comparable, Sendable {
   let metrics: [Metric]
 
   init(_ artifact: Artifact) {
-    let all = artifact.metrics.flatMap(\.metrics)
-    let figures: [Metric] = ModelledCost.keys.compactMap { key in
-      let same = all.filter { $0.key == key }
-      guard let first = same.first else { return nil }
-      return Metric(key, first.title, same.reduce(0) { $0 + $1.value }, first.unit)
-    }
+    let totals = artifact.totals
+    let figures = ModelledCost.keys.compactMap { totals[$0] }
     let elsewhere = artifact.placements.filter { $0.reason != nil }.count
     metrics = [Metric("elsewhere", "operations elsewhere", Double(elsewhere))] + figures
   }

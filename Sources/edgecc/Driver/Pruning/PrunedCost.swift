@@ -10,11 +10,7 @@ struct PrunedCost: Sendable {
 
   init(_ module: Module, _ artifact: Artifact?) {
     let facts = ModelFacts(module)
-    var figures: [String: Metric] = [:]
-    for metric in (artifact?.metrics ?? []).flatMap(\.metrics) {
-      let sum = (figures[metric.key]?.value ?? 0) + metric.value
-      figures[metric.key] = Metric(metric.key, metric.title, sum, metric.unit)
-    }
+    var figures = artifact?.totals ?? [:]
     // The figure of all units, which units report in part.
     figures[Self.macs] = Metric(Self.macs, "MACs", Double(facts.macs), "MACs")
     figures[Self.weights] = Metric(
